@@ -1,0 +1,165 @@
+"""Atomic, verified files: the one seam through which every artifact is written and read.
+
+A stage fills a *staged* folder beside its target. When it is complete, each file is synced and hashed,
+``manifest.json`` is written last, and the folder takes the target's place by a rename. A reader therefore
+sees the old output, the new output or none: never a mixture. No manifest, no output.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seqline.errors import ArtifactError, MissingError
+
+MANIFEST = "manifest.json"
+_CHUNK_BYTES = 1 << 20
+
+
+def sha256(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def fsync(path: Path) -> None:
+    """Force a file's, or a folder's, content to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that it holds its old content or all of the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(data)
+        fsync(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    fsync(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON document atomically; keys keep their order, NaN is refused."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON document.
+
+    Raises:
+        MissingError: the file does not exist.
+        ArtifactError: the file is not JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise MissingError(f"{path}: no such file") from None
+    except ValueError as error:
+        raise ArtifactError(f"{path}: not valid JSON ({error}); delete it and run the stage again") from None
+
+
+@contextmanager
+def staged(target: Path, **facts: Any) -> Iterator[Path]:
+    """Yield an empty folder that becomes ``target`` when the block ends without an error.
+
+    ``facts`` are kept in the manifest beside the hash of each file. On an error the folder is removed and
+    ``target`` stays as it was.
+    """
+    heal(target)
+    folder, previous = _beside(target, "partial"), _beside(target, "previous")
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+        _seal(folder, facts)
+        if target.exists():
+            os.replace(target, previous)
+        os.replace(folder, target)
+        fsync(target.parent)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        heal(target)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def heal(target: Path) -> None:
+    """Undo what a killed :func:`staged` left: bring the previous output back, drop the partial one."""
+    previous = _beside(target, "previous")
+    if previous.exists() and not target.exists():
+        os.replace(previous, target)
+    shutil.rmtree(previous, ignore_errors=True)
+    shutil.rmtree(_beside(target, "partial"), ignore_errors=True)
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a finished output folder.
+
+    Raises:
+        MissingError: the folder has no manifest, so the output is not there.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise MissingError(f"{folder}: no finished output there (no {MANIFEST}); run the stage that makes it")
+    content = read_json(folder / MANIFEST)
+    if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
+        raise ArtifactError(f"{folder / MANIFEST}: not a manifest; delete the folder and run its stage again")
+    return content
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Check every file of a finished output against its manifest, and return the manifest.
+
+    Raises:
+        MissingError: there is no manifest.
+        ArtifactError: a file is absent or its hash differs.
+    """
+    content = manifest(folder)
+    for name, expected in content["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise ArtifactError(f"{path}: named in {MANIFEST} but absent; run the stage that makes it again")
+        if sha256(path) != expected:
+            raise ArtifactError(f"{path}: content differs from {MANIFEST} (damaged or edited); run its stage again")
+    return content
+
+
+def content_hash(folder: Path) -> str:
+    """One SHA-256 over the names and hashes of a finished output's files: the identity of its content."""
+    files = manifest(folder)["files"]
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+def size_bytes(path: Path) -> int:
+    """Bytes on disk of a file, or of all files below a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _seal(folder: Path, facts: dict[str, Any]) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        fsync(path)
+    hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    write_json(folder / MANIFEST, {**facts, "files": hashes})
+
+
+def _beside(target: Path, suffix: str) -> Path:
+    return target.with_name(f".{target.name}.{suffix}")

@@ -1,0 +1,75 @@
+"""The architecture of a model: all that is needed, besides the weights, to build it again."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from seqline.errors import ArtifactError
+from seqline.files import read_json, write_json
+
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+
+Tie = Literal["none", "target", "all"]
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """A pre-norm Transformer.
+
+    ``head_width`` is independent of ``width``, and ``*_ffn`` holds one width per layer, so that a pruned model is
+    described by the same fields as a whole one.
+    """
+
+    kind: Literal["transformer"]
+    source_vocabulary: int
+    target_vocabulary: int
+    width: int
+    head_width: int
+    encoder_heads: int
+    decoder_heads: int
+    encoder_ffn: tuple[int, ...]
+    decoder_ffn: tuple[int, ...]
+    activation: Literal["relu", "gelu"]
+    dropout: float
+    tie: Tie
+    max_positions: int = 1024
+
+
+@dataclass(frozen=True)
+class RecurrentConfig:
+    """A bidirectional recurrent encoder and a recurrent decoder with attention."""
+
+    kind: Literal["lstm", "peephole_lstm", "gru"]
+    source_vocabulary: int
+    target_vocabulary: int
+    width: int
+    encoder_layers: int
+    decoder_layers: int
+    attention: Literal["additive", "dot", "general"]
+    dropout: float
+    tie: Tie
+
+
+ModelConfig = TransformerConfig | RecurrentConfig
+
+
+def write_config(path: Path, config: ModelConfig) -> None:
+    """Write an architecture as JSON."""
+    write_json(path, asdict(config))
+
+
+def read_config(path: Path) -> ModelConfig:
+    """Read an architecture back, strictly: a checkpoint may come from anywhere.
+
+    Raises:
+        MissingError: no such file.
+        ArtifactError: a field is unknown, missing or of the wrong type.
+    """
+    content: Any = read_json(path)
+    try:
+        return TypeAdapter[ModelConfig](ModelConfig).validate_json(json.dumps(content), strict=True)
+    except ValidationError as error:
+        raise ArtifactError(f"{path}: not a model configuration ({error.errors()[0]['msg']})") from None

@@ -1,0 +1,70 @@
+"""The ``clean`` block: normalisation, rules with their thresholds, deduplication and the split."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from seqline.params.base import Block, Count, NonNegative, Share
+
+
+class Normalise(Block):
+    """What is repaired before any rule looks; each step can be switched off."""
+
+    unicode_nfc: bool
+    html_entities: bool
+    white_space: bool
+    encoding_damage: bool
+    chinese_punctuation: bool
+
+
+class Rules(Block):
+    """Thresholds of the rules; ``null`` switches a rule off. Lengths are words, or characters for Chinese."""
+
+    max_length: Count | None
+    max_characters: Count | None
+    max_length_ratio: Annotated[float, Field(gt=1.0)] | None
+    max_word_characters: Count | None
+    min_alphabet_share: Share | None
+    min_script_share: Share | None
+    max_digit_share: Share | None
+    max_copy_share: Share | None
+    max_latin_run: Count | None
+    numbers_agree: bool
+    urls_agree: bool
+    markup_agrees: bool
+    repetition: bool
+    truncation: bool
+    chinese_script: Annotated[str, Field(pattern="^(simplified|traditional)$")] | None
+    min_pair_score: float | None
+
+
+class Deduplicate(Block):
+    """Which copies go: equal pairs always; near-equal ones and one-sided ones by choice."""
+
+    near: bool
+    max_targets_per_source: NonNegative
+    max_sources_per_target: NonNegative
+
+
+class Split(Block):
+    """Pairs held out of the training corpora where no corpus brings a dev or test split of its own."""
+
+    dev_pairs: NonNegative
+    test_pairs: NonNegative
+    ngram: Count
+    max_ngram_overlap: Share
+
+
+class Clean(Block):
+    """The whole cleaning stage."""
+
+    normalise: Normalise
+    rules: Rules
+    deduplicate: Deduplicate
+    split: Split
+
+    @model_validator(mode="after")
+    def _lengths_agree(self) -> Self:
+        if self.rules.max_length and self.rules.max_characters and self.rules.max_length > self.rules.max_characters:
+            raise ValueError("rules.max_length (words) exceeds rules.max_characters")
+        return self

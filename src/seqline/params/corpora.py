@@ -1,0 +1,66 @@
+"""The ``download`` block: where raw parallel text comes from."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from seqline.params.base import Block, Count, Name, NonNegative, Share
+
+Split = Literal["train", "dev", "test"]
+
+
+class Generated(Block):
+    """The embedded English–Chinese phrasebook: train (with planted noise), dev and test from a seed."""
+
+    kind: Literal["generated"]
+    name: Name
+    pairs: Count
+    dev_pairs: Count
+    test_pairs: Count
+    noise_share: Share
+    seed: NonNegative
+
+
+class Selection(Block):
+    """Keep only the lines whose label, on the same line of a third file, is one of ``values``."""
+
+    file: str
+    values: Annotated[list[str], Field(min_length=1)]
+
+
+class Local(Block):
+    """Files of this machine: two aligned ones (``source``, ``target``) or one tab-separated ``table``."""
+
+    kind: Literal["local"]
+    name: Name
+    split: Split
+    source: str | None = None
+    target: str | None = None
+    table: str | None = None
+    select: Selection | None = None
+    licence: str = "unknown"
+    url: str = ""
+    sha256: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _two_files_or_one_table(self) -> Self:
+        if (self.table is None) == (self.source is None) or (self.source is None) != (self.target is None):
+            raise ValueError("give either `source` and `target`, or `table`")
+        return self
+
+
+Corpus = Annotated[Generated | Local, Field(discriminator="kind")]
+
+
+class Download(Block):
+    """Every corpus, in the order in which pairs are read."""
+
+    corpora: Annotated[list[Corpus], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_are_distinct(self) -> Self:
+        names = [corpus.name for corpus in self.corpora]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"corpus name used twice: {', '.join(twice)}")
+        return self

@@ -1,0 +1,39 @@
+"""The ``evaluate`` and ``promote`` blocks: how models are measured and when one becomes champion."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from seqline.params.base import Block, Count, Name, NonNegative, Language
+
+
+class Evaluate(Block):
+    """Scores, intervals and speed."""
+
+    beam: Count
+    batch_tokens: Count
+    resamples: Count
+    speed_pairs: Count
+    samples: NonNegative
+
+
+class Promote(Block):
+    """The gate. A challenger is promoted only if every condition holds on the same test pairs."""
+
+    margin_bleu: Annotated[float, Field(ge=0.0)]
+    alpha: Annotated[float, Field(gt=0.0, lt=1.0)]
+    must_improve: bool
+    min_test_pairs: Count
+    max_slice_loss: Annotated[float, Field(ge=0.0)]
+    max_mb: Annotated[float, Field(gt=0.0)] | None
+    max_p95_ms: Annotated[float, Field(gt=0.0)] | None
+
+
+class Project(Block):
+    """What the model is called, which way it translates, and what makes a run repeatable."""
+
+    name: Name
+    source: Language
+    target: Language
+    seed: NonNegative
+    threads: Count

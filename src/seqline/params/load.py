@@ -1,0 +1,82 @@
+"""Reading params.yaml: every mistake is found before any work, and all of them are told at once."""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from seqline.errors import ParamsError
+from seqline.params.base import Block
+from seqline.params.cleaning import Clean
+from seqline.params.compression import Prune, Quantize, Synthesize
+from seqline.params.corpora import Download
+from seqline.params.deployment import Evaluate, Project, Promote
+from seqline.params.modelling import Distill, Tokenize, Train
+
+
+class Params(Block):
+    """The whole of params.yaml."""
+
+    project: Project
+    download: Download
+    clean: Clean
+    tokenize: Tokenize
+    train: Train
+    synthesize: Synthesize
+    distill: Distill
+    prune: Prune
+    quantize: Quantize
+    evaluate: Evaluate
+    promote: Promote
+
+    @model_validator(mode="after")
+    def _tied_embeddings_need_one_vocabulary(self) -> Self:
+        for block in ("train", "distill"):
+            if getattr(self, block).model.tie == "all" and not self.tokenize.joint:
+                raise ValueError(f"{block}.model.tie: `all` ties source and target, so tokenize.joint must be true")
+        return self
+
+
+def load(path: Path) -> Params:
+    """Read and check a parameter file.
+
+    Raises:
+        ParamsError: the file is absent, is not YAML, repeats a key, or holds unknown, mistyped or impossible
+            values; the message names every one of them.
+    """
+    try:
+        return Params.model_validate(_parse(path))
+    except ValidationError as error:
+        faults = "; ".join(_describe(dict(fault)) for fault in error.errors())
+        raise ParamsError(f"{path}: {faults}") from None
+
+
+def _parse(path: Path) -> Any:
+    try:
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: no such file; run in the project's folder, or `seqline profile phrasebook`") from None
+    except UnicodeDecodeError as error:
+        raise ParamsError(f"{path}: not UTF-8 at byte {error.start}") from None
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        problem = (error.problem or "not valid YAML").split("\n")[0]
+        raise ParamsError(f"{path}: line {line}: {problem}") from None
+    except YAMLError as error:
+        raise ParamsError(f"{path}: not valid YAML ({str(error).split(chr(10))[0]})") from None
+    if not isinstance(content, dict):
+        raise ParamsError(f"{path}: expected blocks such as `project:` and `train:`, found {type(content).__name__}")
+    return content
+
+
+def _describe(fault: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in fault["loc"]) or "params"
+    if fault["type"] == "extra_forbidden":
+        return f"{where}: unknown key"
+    if fault["type"] == "missing":
+        return f"{where}: missing"
+    value = fault["input"]
+    shown = "" if isinstance(value, dict | Block) else f" (found {value!r:.80})"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}{shown}"

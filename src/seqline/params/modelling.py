@@ -1,0 +1,104 @@
+"""The ``tokenize``, ``train`` and ``distill`` blocks: pieces, model shapes and how they are trained."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from seqline.params.base import Block, Count, NonNegative, Share
+
+Dropout = Annotated[float, Field(ge=0.0, lt=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+class Tokenize(Block):
+    """SentencePiece unigram models with byte fallback."""
+
+    joint: bool
+    source_vocabulary: Annotated[int, Field(ge=300, le=65_535)]
+    target_vocabulary: Annotated[int, Field(ge=300, le=65_535)]
+    character_coverage: Annotated[float, Field(ge=0.9, le=1.0)]
+    max_pieces: Count
+
+    @model_validator(mode="after")
+    def _joint_means_one_size(self) -> Self:
+        if self.joint and self.source_vocabulary != self.target_vocabulary:
+            raise ValueError("a joint vocabulary has one size: make source_vocabulary and target_vocabulary equal")
+        return self
+
+
+class Transformer(Block):
+    """Shape of a Transformer (Vaswani et al. 2017), pre-norm."""
+
+    kind: Literal["transformer"]
+    width: Count
+    heads: Count
+    ffn: Count
+    encoder_layers: Count
+    decoder_layers: Count
+    activation: Literal["relu", "gelu"]
+    dropout: Dropout
+    tie: Literal["none", "target", "all"]
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> Self:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
+        if self.width % 2:
+            raise ValueError(f"width {self.width} is odd; sinusoidal positions need an even one")
+        return self
+
+
+class Recurrent(Block):
+    """Shape of a recurrent encoder–decoder with attention (Bahdanau et al. 2015; Luong et al. 2015)."""
+
+    kind: Literal["lstm", "peephole_lstm", "gru"]
+    width: Annotated[int, Field(ge=2, multiple_of=2)]
+    encoder_layers: Count
+    decoder_layers: Count
+    attention: Literal["additive", "dot", "general"]
+    dropout: Dropout
+    tie: Literal["none", "target", "all"]
+
+
+Model = Annotated[Transformer | Recurrent, Field(discriminator="kind")]
+
+
+class Optimisation(Block):
+    """How a model is trained. An *update* is one step of the optimiser."""
+
+    batch_tokens: Count
+    accumulate: Count
+    max_updates: Count
+    warmup_updates: NonNegative
+    learning_rate: Positive
+    schedule: Literal["inverse_sqrt", "cosine", "linear"]
+    weight_decay: Annotated[float, Field(ge=0.0)]
+    betas: Annotated[list[Annotated[float, Field(ge=0.0, lt=1.0)]], Field(min_length=2, max_length=2)]
+    clip_norm: Positive
+    label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)]
+    subword_sampling: Share
+    average_decay: Annotated[float, Field(ge=0.0, lt=1.0)]
+    validate_every: Count
+    patience: Count
+    validation_pairs: Count
+
+    @model_validator(mode="after")
+    def _warmup_fits(self) -> Self:
+        if self.warmup_updates >= self.max_updates:
+            raise ValueError(f"warmup_updates {self.warmup_updates} must be below max_updates {self.max_updates}")
+        return self
+
+
+class Train(Block):
+    """The teacher."""
+
+    model: Model
+    optimisation: Optimisation
+
+
+class Distill(Block):
+    """The student. It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind."""
+
+    model: Transformer
+    originals: Share
+    optimisation: Optimisation

@@ -1,0 +1,85 @@
+"""Progress of long work: a bar with rate and remaining time on a terminal, a plain line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+Item = TypeVar("Item")
+_PLAIN_INTERVAL_S = 10.0
+
+
+class Advance(Protocol):
+    """Tells a progress display that more is done."""
+
+    def __call__(self, amount: float = 1.0, note: str = "") -> None:
+        """Add ``amount`` to what is done and show ``note`` beside it."""
+
+
+@contextmanager
+def progress(description: str, total: float, unit: str = "it") -> Iterator[Advance]:
+    """Show how far a piece of work of known size is, on stderr."""
+    with (_bar if sys.stderr.isatty() else _lines)(description, total, unit) as advance:
+        yield advance
+
+
+def track(items: Iterable[Item], description: str, total: float, unit: str = "it") -> Iterator[Item]:
+    """Yield ``items``, counting each as one of ``total``."""
+    with progress(description, total, unit) as advance:
+        for item in items:
+            yield item
+            advance()
+
+
+@contextmanager
+def _bar(description: str, total: float, unit: str) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=False) as display:
+        task = display.add_task(description, total=total, rate="", note="")
+        begin, done = time.monotonic(), 0.0
+
+        def advance(amount: float = 1.0, note: str = "") -> None:
+            nonlocal done
+            done += amount
+            rate = done / max(time.monotonic() - begin, 1e-9)
+            display.update(task, completed=done, rate=f"{rate:,.0f} {unit}/s")
+            if note:
+                display.update(task, note=note)
+
+        yield advance
+
+
+@contextmanager
+def _lines(description: str, total: float, unit: str) -> Iterator[Advance]:
+    begin = shown = time.monotonic()
+    done = 0.0
+
+    def show(note: str) -> None:
+        elapsed = time.monotonic() - begin
+        rate = done / max(elapsed, 1e-9)
+        left = (total - done) / rate if rate else 0.0
+        share = done / total if total else 1.0
+        line = f"{description}: {share:.0%}, {rate:,.0f} {unit}/s, {elapsed:.0f} s, {max(left, 0):.0f} s left"
+        print(f"{line}  {note}".rstrip(), file=sys.stderr, flush=True)
+
+    def advance(amount: float = 1.0, note: str = "") -> None:
+        nonlocal done, shown
+        done += amount
+        if time.monotonic() - shown >= _PLAIN_INTERVAL_S:
+            shown = time.monotonic()
+            show(note)
+
+    yield advance
+    show("done")
