@@ -1,0 +1,1 @@
+"""From a teacher to something small and fast: synthesis, pruning, export."""

@@ -1,0 +1,1 @@
+"""The deployable model and how it is served."""

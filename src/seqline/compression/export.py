@@ -1,0 +1,114 @@
+"""Export of a Transformer to CTranslate2, which decodes it without torch.
+
+The weights map onto ``ctranslate2.specs.TransformerSpec`` one to one: self-attention is [fused query-key-value, out],
+cross-attention is [query, fused key-value, out]. The head width is written explicitly, because CTranslate2 otherwise
+takes it to be width / heads, which is wrong once heads are pruned.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+from ctranslate2.specs import TransformerSpec, common_spec, transformer_spec
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from seqline.models.attention import CrossAttention, SelfAttention
+from seqline.models.transformer import DecoderLayer, EncoderLayer, FeedForward, Transformer
+
+_ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELU}
+
+
+def to_ctranslate2(
+    model: Transformer, source_tokens: Sequence[str], target_tokens: Sequence[str], folder: Path, compute_type: str
+) -> None:
+    """Write a model into an existing folder as CTranslate2 reads it; the model itself is left untouched.
+
+    Args:
+        model: the Transformer.
+        source_tokens: the source piece of every id.
+        target_tokens: the target piece of every id; ``<s>`` and ``</s>`` begin and end a target.
+        folder: where ``model.bin``, ``config.json`` and the vocabularies are written.
+        compute_type: how weights are stored: ``float32``, ``int8``, ``int8_float32``.
+    """
+    spec = _spec(model)
+    spec.register_source_vocabulary(list(source_tokens))
+    spec.register_target_vocabulary(list(target_tokens))
+    spec.config.layer_norm_epsilon = model.encoder_norm.eps
+    spec.config.add_source_eos = True
+    spec.validate()
+    spec.optimize(quantization=compute_type)
+    spec.save(str(folder))
+
+
+def score(
+    translator: ctranslate2.Translator, source: Sequence[Sequence[str]], target: Sequence[Sequence[str]]
+) -> list[list[float]]:
+    """Log-probability of every target piece and of the EOS after them, per pair, given pieces without specials."""
+    results = translator.score_batch(
+        [list(pieces) for pieces in source], [list(pieces) for pieces in target], max_input_length=0
+    )
+    return [list(result.log_probs) for result in results]
+
+
+def _spec(model: Transformer) -> TransformerSpec:
+    config = model.config
+    options: dict[str, Any] = {
+        "pre_norm": True,
+        "activation": _ACTIVATIONS[config.activation],
+        "head_dim": config.head_width,
+    }
+    spec = TransformerSpec(
+        transformer_spec.TransformerEncoderSpec(len(config.encoder_ffn), config.encoder_heads, **options),
+        transformer_spec.TransformerDecoderSpec(len(config.decoder_ffn), config.decoder_heads, **options),
+    )
+    spec.encoder.embeddings[0].weight = _array(model.source_embedding.weight)
+    spec.decoder.embeddings.weight = _array(model.target_embedding.weight)
+    spec.decoder.projection.weight = _array(model.output.weight)
+    for part in (spec.encoder, spec.decoder):
+        part.position_encodings.encodings = _array(model.positions_PD)
+    _set_norm(spec.encoder.layer_norm, model.encoder_norm)
+    _set_norm(spec.decoder.layer_norm, model.decoder_norm)
+    for layer_spec, layer in zip(spec.encoder.layer, model.encoder, strict=True):
+        assert isinstance(layer, EncoderLayer)
+        _set_self_attention(layer_spec.self_attention, layer.attention_norm, layer.attention)
+        _set_feed_forward(layer_spec.ffn, layer.ffn_norm, layer.ffn)
+    for layer_spec, layer in zip(spec.decoder.layer, model.decoder, strict=True):
+        assert isinstance(layer, DecoderLayer)
+        _set_self_attention(layer_spec.self_attention, layer.self_norm, layer.attention)
+        _set_cross_attention(layer_spec.attention, layer.cross_norm, layer.cross)
+        _set_feed_forward(layer_spec.ffn, layer.ffn_norm, layer.ffn)
+    return spec
+
+
+def _set_self_attention(spec: Any, norm: nn.LayerNorm, attention: SelfAttention) -> None:
+    _set_norm(spec.layer_norm, norm)
+    _set_linear(spec.linear[0], attention.qkv)
+    _set_linear(spec.linear[1], attention.out)
+
+
+def _set_cross_attention(spec: Any, norm: nn.LayerNorm, attention: CrossAttention) -> None:
+    _set_norm(spec.layer_norm, norm)
+    for linear_spec, linear in zip(spec.linear, (attention.q, attention.kv, attention.out), strict=True):
+        _set_linear(linear_spec, linear)
+
+
+def _set_feed_forward(spec: Any, norm: nn.LayerNorm, ffn: FeedForward) -> None:
+    _set_norm(spec.layer_norm, norm)
+    _set_linear(spec.linear_0, ffn.up)
+    _set_linear(spec.linear_1, ffn.down)
+
+
+def _set_linear(spec: Any, linear: nn.Linear) -> None:
+    spec.weight, spec.bias = _array(linear.weight), _array(linear.bias)
+
+
+def _set_norm(spec: Any, norm: nn.LayerNorm) -> None:
+    spec.gamma, spec.beta = _array(norm.weight), _array(norm.bias)
+
+
+def _array(tensor: Tensor) -> NDArray[np.float32]:
+    """A copy: quantisation scales arrays in place and would ruin the live model."""
+    return np.array(tensor.detach().cpu().numpy(), dtype=np.float32, copy=True)
