@@ -1,0 +1,1 @@
+"""Where parallel text comes from: the embedded phrasebook and local files."""

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from seqline.params.base import Block, Count, Name, NonNegative, Share
 
 Split = Literal["train", "dev", "test"]
+Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class Generated(Block):
@@ -40,12 +41,19 @@ class Local(Block):
     select: Selection | None = None
     licence: str = "unknown"
     url: str = ""
-    sha256: dict[str, str] = {}
+    sha256: dict[str, Sum] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _two_files_or_one_table(self) -> Self:
         if (self.table is None) == (self.source is None) or (self.source is None) != (self.target is None):
             raise ValueError("give either `source` and `target`, or `table`")
+        return self
+
+    @model_validator(mode="after")
+    def _sums_are_of_its_own_files(self) -> Self:
+        own = {self.source, self.target, self.table, self.select.file if self.select else None}
+        if strangers := sorted(set(self.sha256) - own):
+            raise ValueError(f"sha256 names files that the corpus does not read: {', '.join(strangers)}")
         return self
 
 
@@ -59,8 +67,19 @@ class Download(Block):
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> Self:
-        names = [corpus.name for corpus in self.corpora]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        outputs = [(corpus.name, split) for corpus in self.corpora for split in splits(corpus)]
+        twice = sorted({f"{name} ({split})" for name, split in outputs if outputs.count((name, split)) > 1})
         if twice:
-            raise ValueError(f"corpus name used twice: {', '.join(twice)}")
+            raise ValueError(f"corpus name used twice for one split: {', '.join(twice)}")
         return self
+
+    @model_validator(mode="after")
+    def _something_to_train_on(self) -> Self:
+        if not any("train" in splits(corpus) for corpus in self.corpora):
+            raise ValueError("no corpus has `split: train`")
+        return self
+
+
+def splits(corpus: Generated | Local) -> tuple[Split, ...]:
+    """The splits that a corpus brings."""
+    return ("train", "dev", "test") if isinstance(corpus, Generated) else (corpus.split,)

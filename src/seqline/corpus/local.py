@@ -1,0 +1,105 @@
+"""The ``local`` source: two aligned files, or one tab-separated table, on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from seqline import files
+from seqline.corpus.lines import read_lines
+from seqline.corpus.row import Row
+from seqline.errors import CorpusError, MismatchError
+from seqline.params.corpora import Local
+
+Left = TypeVar("Left")
+Right = TypeVar("Right")
+
+
+def read(corpus: Local, root: Path) -> Iterator[Row]:
+    """Yield the pairs of a corpus in the order of its files; ``line`` counts from 1 in the original file.
+
+    Nothing is held but the current line. Columns of a table after the second are ignored. Relative paths start at
+    ``root``.
+
+    Raises:
+        CorpusError: a file is absent, empty, damaged or not UTF-8, the sides differ in their number of lines, a
+            table row has fewer than two columns, or a label is nowhere found.
+        MismatchError: a file differs from its pinned sum.
+    """
+    _check_sums(corpus, root)
+    pairs = _table(root / corpus.table) if corpus.table else _sides(corpus, root)
+    selected = pairs if corpus.select is None else _select(corpus, pairs, root)
+    for line, source, target in selected:
+        yield Row(line=line, source=source, target=target, label="")
+
+
+def inputs(corpus: Local, root: Path) -> dict[str, Path]:
+    """Every file that a corpus reads: as the params name it, and where it lies."""
+    names = (corpus.source, corpus.target, corpus.table, corpus.select.file if corpus.select else None)
+    return {name: (root / name).resolve() for name in names if name}
+
+
+def _check_sums(corpus: Local, root: Path) -> None:
+    known = inputs(corpus, root)
+    for name, expected in corpus.sha256.items():
+        if not known[name].is_file():
+            raise CorpusError(f"{known[name]}: no such file; put it there or correct its path under `download:`")
+        found = files.sha256(known[name])
+        if found != expected:
+            pinned = f"sha256 is {found}, but params.yaml pins {expected}"
+            raise MismatchError(f"{known[name]}: {pinned}; restore the file or the pin")
+
+
+def _sides(corpus: Local, root: Path) -> Iterator[tuple[int, str, str]]:
+    paths = [root / str(corpus.source), root / str(corpus.target)]
+    for line, (source, target) in enumerate(_aligned(paths[0], paths[1]), start=1):
+        yield line, source, target
+
+
+def _table(path: Path) -> Iterator[tuple[int, str, str]]:
+    for line, text in enumerate(read_lines(path.resolve()), start=1):
+        columns = text.split("\t")
+        if len(columns) < 2:
+            raise CorpusError(f"{path.resolve()}: line {line} has no tab; expected source<TAB>target on every line")
+        yield line, columns[0], columns[1]
+
+
+def _select(corpus: Local, pairs: Iterator[tuple[int, str, str]], root: Path) -> Iterator[tuple[int, str, str]]:
+    assert corpus.select is not None
+    wanted, found = set(corpus.select.values), set[str]()
+    path, other = root / corpus.select.file, root / str(corpus.table or corpus.source)
+    for pair, label in _zip_exactly(pairs, read_lines(path.resolve()), other.resolve(), path.resolve()):
+        found.add(label)
+        if label in wanted:
+            yield pair
+    if absent := sorted(wanted - found):
+        seen = ", ".join(sorted(found)[:20])
+        raise CorpusError(f"{path.resolve()}: no line is labelled {', '.join(absent)}; labels found: {seen}")
+
+
+def _aligned(left: Path, right: Path) -> Iterator[tuple[str, str]]:
+    left, right = left.resolve(), right.resolve()
+    yield from _zip_exactly(read_lines(left), read_lines(right), left, right)
+
+
+def _zip_exactly(
+    left: Iterator[Left], right: Iterator[Right], left_path: Path, right_path: Path
+) -> Iterator[tuple[Left, Right]]:
+    """Pair two streams; where one ends first, count the other to its end and name both counts."""
+    pairs = 0
+    while True:
+        one, other = next(left, None), next(right, None)
+        if one is None or other is None:
+            break
+        pairs += 1
+        yield one, other
+    if one is None and other is None:
+        return
+    counts = (pairs + _rest(one, left), pairs + _rest(other, right))
+    raise CorpusError(
+        f"{left_path} has {counts[0]} lines but {right_path} has {counts[1]}; "
+        "aligned files have one line per pair, so they must agree"
+    )
+
+
+def _rest(item: object, stream: Iterator[object]) -> int:
+    return 0 if item is None else 1 + sum(1 for _ in stream)
