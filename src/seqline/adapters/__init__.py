@@ -1,0 +1,1 @@
+"""Services outside: MLflow, DVC. They implement the protocols of ``seqline.types`` and know no domain."""
