@@ -1,0 +1,47 @@
+# `make run` on a fresh clone installs everything and takes raw text to a promoted model. `make help` lists the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-slow check bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## make .venv and install Seqline in it (3 minutes, 3 GB; nothing to do the second time)
+
+run: $(INSTALLED) ## the main job: raw text → trained, compressed, registered, promoted; then a sample and the report
+	$(BIN)/seqline run --promote
+	@printf '\nThe champion translates:\n'
+	@printf 'I would like two cups of tea.\nWhere did you buy that red book yesterday?\n' | $(BIN)/seqline translate
+	@printf '\n'
+	@$(BIN)/seqline report
+
+test: $(INSTALLED) ## the tests that everyone runs (minutes)
+	$(BIN)/python -m pytest -q
+
+test-slow: $(INSTALLED) ## the long ones, and those that read the real corpora where they are present
+	$(BIN)/python -m pytest -q -m "slow or corpora"
+
+check: $(INSTALLED) ## style, types, and which module may import which
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## figures of speed as JSON lines
+	@for file in benchmarks/*.py; do $(BIN)/python "$$file" || exit 1; done
+
+clean: ## remove caches and what the pipeline can make again; the registry and the installation stay
+	rm -rf data models reports .seqline .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src flows tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# torch goes first and alone: resolved together with the rest, it drags in gigabytes of CUDA packages.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
