@@ -11,14 +11,63 @@ from typing import Any
 
 import ctranslate2
 import numpy as np
+import sentencepiece
 from ctranslate2.specs import TransformerSpec, common_spec, transformer_spec
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from seqline.errors import StageError
+from seqline.files import staged
+from seqline.models import load
 from seqline.models.attention import CrossAttention, SelfAttention
 from seqline.models.transformer import DecoderLayer, EncoderLayer, FeedForward, Transformer
+from seqline.serving.bundle import BUCKET_PIECES, Description
+from seqline.tokenization import Tokenizer
 
 _ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELU}
+
+
+# A hypothesis may have twice as many pieces as its source, and a few more: no avalanche of repetitions.
+_LENGTH_RATIO, _LENGTH_CONSTANT = 2.0, 10
+
+
+def write_bundle(
+    model_folder: Path, target: Path, compute_type: str, *, name: str, languages: tuple[str, str], max_pieces: int
+) -> None:
+    """Export a model folder as a deployable bundle at ``target``, complete with its manifest.
+
+    Args:
+        model_folder: a Transformer with its tokenizers.
+        target: where the bundle will stand; it appears only when it is whole.
+        compute_type: how weights are stored.
+        name: what the model is called.
+        languages: source and target language.
+        max_pieces: the longest source that the model was trained on; longer lines are cut into segments.
+
+    Raises:
+        StageError: the model is no Transformer.
+    """
+    model = load(model_folder)
+    if not isinstance(model, Transformer):
+        raise StageError(f"{model_folder}: CTranslate2 runs Transformers only, and this is {model.config.kind}")
+    tokenizer = Tokenizer.load(model_folder)
+    longest = int((model.config.max_positions - _LENGTH_CONSTANT) / _LENGTH_RATIO) - BUCKET_PIECES
+    description = Description(
+        name,
+        *languages,
+        max_pieces=min(max_pieces, longest),
+        length_ratio=_LENGTH_RATIO,
+        length_constant=_LENGTH_CONSTANT,
+    )
+    with staged(target, compute_type=compute_type) as folder:
+        to_ctranslate2(model, pieces(tokenizer.source), pieces(tokenizer.target), folder, compute_type)
+        tokenizer.copy_to(model_folder, folder)
+        description.write(folder)
+
+
+def pieces(processor: sentencepiece.SentencePieceProcessor) -> list[str]:
+    """The piece of every id."""
+    return [str(processor.id_to_piece(index)) for index in range(processor.get_piece_size())]
 
 
 def to_ctranslate2(

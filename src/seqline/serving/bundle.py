@@ -30,7 +30,7 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
 # Lines whose length falls in the same bucket share a cap on decoding steps, so that a translation does not depend
 # on the other lines of its batch.
-_BUCKET_PIECES = 16
+BUCKET_PIECES = 16
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,7 @@ class Bundle:
         The score is the log-probability divided by the length in pieces, EOS counted. A line without content has
         the one translation "" with score 0.
         """
-        segments = [
-            _Segment(line, pieces) for line, text in enumerate(lines) for pieces in self._segments(text)
-        ]
+        segments = [_Segment(line, pieces) for line, text in enumerate(lines) for pieces in self._segments(text)]
         outcomes: list[list[list[_Hypothesis]]] = [[] for _ in lines]
         for segment, hypotheses in zip(segments, self._decode(segments, beam, nbest), strict=True):
             outcomes[segment.line].append(hypotheses)
@@ -207,7 +205,7 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
 
 
 def _bucket(length: int) -> int:
-    return -(-length // _BUCKET_PIECES) * _BUCKET_PIECES
+    return -(-length // BUCKET_PIECES) * BUCKET_PIECES
 
 
 def _hypotheses(result: Any) -> list[_Hypothesis]:
