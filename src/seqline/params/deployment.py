@@ -4,16 +4,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from seqline.params.base import Block, Count, Name, NonNegative, Language
+from seqline.params.base import Block, Count, Language, Name, NonNegative
 
 
 class Evaluate(Block):
-    """Scores, intervals and speed."""
+    """Scores, intervals and speed.
+
+    Every model is timed with the same beam on ``speed_pairs`` test lines in batches, and on ``latency_pairs`` of
+    them one by one.
+    """
 
     beam: Count
     batch_tokens: Count
     resamples: Count
     speed_pairs: Count
+    latency_pairs: Count
     samples: NonNegative
 
 
