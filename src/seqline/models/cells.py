@@ -1,0 +1,175 @@
+"""Recurrent cells: LSTM, LSTM with peepholes, GRU.
+
+A cell splits its work in two. ``input`` projects the inputs of *all* positions in one matrix product; calling the
+cell takes one recurrent step from such a projection. Gates lie side by side in the order torch uses, so weights can
+be compared with, and copied from, ``torch.nn``.
+
+Legend: N rows, D input width, H hidden width, G gates × H. σ is the logistic function, ⊙ the elementwise product.
+A cell's parts are (h,) for a GRU and (h, c) for an LSTM; h, (N, H), is always first and is the cell's output.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+Parts = tuple[Tensor, ...]
+
+
+class Cell(nn.Module, ABC):
+    """One recurrent layer in one direction."""
+
+    num_gates: ClassVar[int]
+    num_parts: ClassVar[int]
+
+    def __init__(self, input_width: int, width: int) -> None:
+        super().__init__()
+        self.width = width
+        self.input = nn.Linear(input_width, self.num_gates * width)
+        self.recurrent = nn.Linear(width, self.num_gates * width, bias=False)
+        nn.init.zeros_(self.input.bias)
+        initialise(self.input.weight, self.recurrent.weight, self.num_gates)
+
+    @abstractmethod
+    def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
+        """One step: the projected input at this position and the parts before it give the parts after it."""
+
+    def zeros(self, x_NG: Tensor) -> Parts:
+        """The parts before the first position."""
+        return (x_NG.new_zeros(x_NG.size(0), self.width),) * self.num_parts
+
+    def unroll(self, x_NTD: Tensor) -> Tensor:
+        """Outputs h at every position of a sequence, (N, T, H), from zero parts."""
+        steps = self.input(x_NTD).unbind(dim=1)
+        parts, outputs = self.zeros(steps[0]), []
+        for x_NG in steps:
+            parts = self(x_NG, parts)
+            outputs.append(parts[0])
+        return torch.stack(outputs, dim=1)
+
+
+class LSTMCell(Cell):
+    """Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate (Gers et al. 2000).
+
+    ::
+
+        i = σ(W_i x + U_i h' + b_i)      f = σ(W_f x + U_f h' + b_f)      o = σ(W_o x + U_o h' + b_o)
+        g = tanh(W_g x + U_g h' + b_g)   c = f ⊙ c' + i ⊙ g               h = o ⊙ tanh(c)
+
+    where h', c' stand one position back. Gates in the order i, f, g, o. The forget gate's bias starts at 1
+    (Jozefowicz et al. 2015).
+    """
+
+    num_gates, num_parts = 4, 2
+
+    def __init__(self, input_width: int, width: int) -> None:
+        super().__init__(input_width, width)
+        nn.init.ones_(self.input.bias.data[width : 2 * width])
+
+    def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
+        """(N, 4H), (h, c) → (h, c)."""
+        h_NH, c_NH = parts
+        i, f, g, o = torch.addmm(x_NG, h_NH, self.recurrent.weight.t()).chunk(4, dim=1)
+        c_NH = torch.addcmul(f.sigmoid() * c_NH, i.sigmoid(), g.tanh())
+        return o.sigmoid() * c_NH.tanh(), c_NH
+
+
+class PeepholeLSTMCell(LSTMCell):
+    """LSTM whose gates also see the cell state (Gers & Schmidhuber 2000; Graves 2013, equations 7 to 11).
+
+    ::
+
+        i = σ(W_i x + U_i h' + p_i ⊙ c' + b_i)      f = σ(W_f x + U_f h' + p_f ⊙ c' + b_f)
+        g = tanh(W_g x + U_g h' + b_g)              c = f ⊙ c' + i ⊙ g
+        o = σ(W_o x + U_o h' + p_o ⊙ c + b_o)       h = o ⊙ tanh(c)
+
+    Peephole weights are diagonal: one per gate and unit, held as ``peepholes`` (3, H) in the order i, f, o. Input and
+    forget gate see the old cell state, the output gate the new one. They start at zero: an ordinary LSTM.
+    """
+
+    def __init__(self, input_width: int, width: int) -> None:
+        super().__init__(input_width, width)
+        self.peepholes = nn.Parameter(torch.zeros(3, width))
+
+    def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
+        """(N, 4H), (h, c) → (h, c)."""
+        h_NH, c_NH = parts
+        gates_NG = torch.addmm(x_NG, h_NH, self.recurrent.weight.t())
+        return peephole_gates(gates_NG, c_NH, self.peepholes)
+
+
+class GRUCell(Cell):
+    """Gated recurrent unit (Cho et al. 2014), with the reset gate after the product, as cuDNN and torch have it.
+
+    ::
+
+        r = σ(W_r x + U_r h' + b_r)      n = tanh(W_n x + b_n + r ⊙ (U_n h' + d))
+        z = σ(W_z x + U_z h' + b_z)      h = (1 − z) ⊙ n + z ⊙ h'
+
+    Gates in the order r, z, n; d is ``candidate_bias``.
+    """
+
+    num_gates, num_parts = 3, 1
+
+    def __init__(self, input_width: int, width: int) -> None:
+        super().__init__(input_width, width)
+        self.candidate_bias = nn.Parameter(torch.zeros(width))
+
+    def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
+        """(N, 3H), (h,) → (h,)."""
+        (h_NH,) = parts
+        u_NG = self.recurrent(h_NH)
+        edge = 2 * self.width
+        r, z = (x_NG[:, :edge] + u_NG[:, :edge]).sigmoid().chunk(2, dim=1)
+        n = torch.addcmul(x_NG[:, edge:], r, u_NG[:, edge:] + self.candidate_bias).tanh()
+        return (torch.lerp(n, h_NH, z),)
+
+
+CELLS: dict[Literal["lstm", "peephole_lstm", "gru"], type[Cell]] = {
+    "lstm": LSTMCell,
+    "peephole_lstm": PeepholeLSTMCell,
+    "gru": GRUCell,
+}
+
+
+def initialise(input_GD: Tensor, recurrent_GH: Tensor, num_gates: int) -> None:
+    """Fill weights gate by gate: Glorot-uniform from the input, orthogonal from the state (Saxe et al. 2014)."""
+    for gate in input_GD.data.chunk(num_gates):
+        nn.init.xavier_uniform_(gate)
+    for gate in recurrent_GH.data.chunk(num_gates):
+        nn.init.orthogonal_(gate)
+
+
+class _PeepholeGates(torch.autograd.Function):
+    """The elementwise half of a peephole step as one node of the graph, because many small ones cost more to run."""
+
+    @staticmethod
+    def forward(ctx: Any, gates_NG: Tensor, old_NH: Tensor, peepholes_3H: Tensor) -> tuple[Tensor, Tensor]:
+        i, f, g, o = gates_NG.chunk(4, dim=1)
+        i = torch.addcmul(i, old_NH, peepholes_3H[0]).sigmoid_()
+        f = torch.addcmul(f, old_NH, peepholes_3H[1]).sigmoid_()
+        g = g.tanh()
+        c_NH = (f * old_NH).addcmul_(i, g)
+        o = torch.addcmul(o, c_NH, peepholes_3H[2]).sigmoid_()
+        t = c_NH.tanh()
+        ctx.save_for_backward(old_NH, peepholes_3H, c_NH, i, f, g, o, t)
+        return o * t, c_NH
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dh_NH: Tensor, dc_NH: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        old_NH, p, c_NH, i, f, g, o, t = ctx.saved_tensors
+        do = dh_NH * t * o * (1 - o)
+        dc = torch.addcmul(dc_NH, dh_NH * o, 1 - t * t).addcmul_(do, p[2])
+        di = dc * g * i * (1 - i)
+        df = dc * old_NH * f * (1 - f)
+        dg = dc * i * (1 - g * g)
+        dold = (dc * f).addcmul_(di, p[0]).addcmul_(df, p[1])
+        dp = torch.stack(((di * old_NH).sum(0), (df * old_NH).sum(0), (do * c_NH).sum(0)))
+        return torch.cat((di, df, dg, do), dim=1), dold, dp
+
+
+peephole_gates: Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = _PeepholeGates.apply

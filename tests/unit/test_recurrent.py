@@ -1,0 +1,197 @@
+"""The recurrent encoder–decoder: its interface, its invariants, and that every option learns."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from seqline.errors import InputError
+from seqline.models.base import EncoderDecoder, State, num_parameters
+from seqline.models.config import RecurrentConfig
+from seqline.models.recurrent import RecurrentEncoderDecoder
+from seqline.special import BOS, EOS, PAD
+
+KINDS = ("lstm", "peephole_lstm", "gru")
+ATTENTIONS = ("additive", "dot", "general")
+BASE = RecurrentConfig(
+    kind="gru",
+    source_vocabulary=20,
+    target_vocabulary=24,
+    width=16,
+    encoder_layers=1,
+    decoder_layers=1,
+    attention="general",
+    dropout=0.2,
+    tie="target",
+)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Models this small only wait for a second thread, and for long where the cores are busy."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def build(seed: int = 5, **changes: Any) -> RecurrentEncoderDecoder:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return RecurrentEncoderDecoder(replace(BASE, **changes))
+
+
+def padded(rows: list[list[int]]) -> torch.Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
+
+
+SOURCE_ROWS = [[7, 8, 9, 10, EOS], [11, EOS], [5, 6, 12, EOS]]
+TARGET_ROWS = [[BOS, 9, 8], [BOS, 5, 6, 7, 23], [BOS, 11]]
+
+
+def log_probs(model: EncoderDecoder, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    with torch.inference_mode():
+        return F.log_softmax(model.output(model(source, target)), dim=-1)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize(("kind", "attention"), list(product(KINDS, ATTENTIONS)))
+def test_step_by_step_equals_teacher_forcing(kind: str, attention: str, layers: int) -> None:
+    model = build(kind=kind, attention=attention, encoder_layers=2, decoder_layers=layers).double().eval()
+    source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
+    expected = log_probs(model, source, target)
+    with torch.inference_mode():
+        state: State = model.start(model.encode(source))
+        for t in range(target.size(1)):
+            features, state = model.features(state, target[:, t])
+            stepped = F.log_softmax(model.output(features), dim=-1)
+            torch.testing.assert_close(stepped, expected[:, t], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("kind", "attention"), list(product(KINDS, ATTENTIONS)))
+def test_a_row_does_not_depend_on_its_company_or_padding(kind: str, attention: str) -> None:
+    model = build(kind=kind, attention=attention, encoder_layers=2, decoder_layers=2).double().eval()
+    together = log_probs(model, padded(SOURCE_ROWS), padded(TARGET_ROWS))
+    for row, (source, target) in enumerate(zip(SOURCE_ROWS, TARGET_ROWS, strict=True)):
+        alone = log_probs(model, padded([source]), padded([target]))
+        torch.testing.assert_close(together[row, : len(target)], alone[0], rtol=0, atol=1e-12)
+        wide = log_probs(model, padded([source + [PAD] * 6]), padded([target]))
+        torch.testing.assert_close(wide, alone, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_selected_states_go_on_like_the_rows_they_came_from(kind: str) -> None:
+    model = build(kind=kind, encoder_layers=1, decoder_layers=2).double().eval()
+    rows = torch.tensor([2, 0, 0])
+    with torch.inference_mode():
+        _, state = model.step(model.start(model.encode(padded(SOURCE_ROWS))), torch.tensor([BOS] * 3))
+        whole, _ = model.step(state, torch.tensor([4, 5, 6]))
+        chosen, _ = model.step(state.select(rows), torch.tensor([6, 4, 4]))
+    torch.testing.assert_close(chosen, whole[rows], rtol=0, atol=1e-6)
+
+
+def test_a_step_leaves_its_state_as_it_was() -> None:
+    model = build(kind="peephole_lstm").eval()
+    with torch.inference_mode():
+        state = model.start(model.encode(padded(SOURCE_ROWS)))
+        first, _ = model.step(state, torch.tensor([4, 5, 6]))
+        again, _ = model.step(state, torch.tensor([4, 5, 6]))
+    assert torch.equal(first, again)
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_attention_sums_to_one_over_real_pieces(attention: str) -> None:
+    model = build(attention=attention).eval()
+    source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
+    with torch.inference_mode():
+        weights = model.attend(model.encode(source), target)
+    assert weights.shape == (*target.shape, source.size(1))
+    torch.testing.assert_close(weights.sum(-1), torch.ones(target.shape))
+    hidden = (source == PAD)[:, None].expand_as(weights)
+    assert torch.all(weights[hidden] == 0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_decoder_does_not_see_later_pieces(kind: str) -> None:
+    model = build(kind=kind).eval()
+    source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
+    other = target.clone()
+    other[:, 2:] = 17
+    assert torch.equal(log_probs(model, source, target)[:, :2], log_probs(model, source, other)[:, :2])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_source_matters_from_its_first_to_its_last_piece(kind: str) -> None:
+    model = build(kind=kind).eval()
+    target = padded(TARGET_ROWS[:1])
+    before = log_probs(model, padded(SOURCE_ROWS[:1]), target)
+    for position in range(len(SOURCE_ROWS[0]) - 1):
+        source = padded(SOURCE_ROWS[:1])
+        source[0, position] = 19
+        assert (log_probs(model, source, target) - before).abs().max() > 1e-4
+
+
+def test_tied_weights_are_one_parameter() -> None:
+    none, target, everything = (build(tie=tie, source_vocabulary=24) for tie in ("none", "target", "all"))
+    assert target.output.weight is target.target_embedding.weight
+    assert target.source_embedding.weight is not target.target_embedding.weight
+    assert everything.output.weight is everything.source_embedding.weight
+    table = 24 * BASE.width
+    assert num_parameters(none) == num_parameters(target) + table == num_parameters(everything) + 2 * table
+
+
+def test_tying_everything_needs_one_vocabulary() -> None:
+    with pytest.raises(InputError, match="joint vocabulary"):
+        build(tie="all")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_initial_weights_are_a_function_of_the_seed(kind: str) -> None:
+    first, again, other = (build(seed, kind=kind).state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(weight, again[name]) for name, weight in first.items())
+    assert any(not torch.equal(weight, other[name]) for name, weight in first.items())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_dropout_acts_in_training_only(kind: str) -> None:
+    model = build(kind=kind, encoder_layers=2, decoder_layers=2)
+    source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
+    assert not torch.equal(log_probs(model, source, target), log_probs(model, source, target))
+    model.eval()
+    assert torch.equal(log_probs(model, source, target), log_probs(model, source, target))
+
+
+@pytest.mark.parametrize(
+    ("kind", "attention", "layers", "tie"), list(product(KINDS, ATTENTIONS, (1, 2), ("none", "target", "all")))
+)
+def test_every_option_learns_to_copy(kind: str, attention: str, layers: int, tie: str) -> None:
+    model = build(
+        kind=kind,
+        attention=attention,
+        encoder_layers=layers,
+        decoder_layers=layers,
+        tie=tie,
+        source_vocabulary=24,
+        dropout=0.0,
+    )
+    generator = torch.Generator().manual_seed(6)
+    pieces = torch.randint(4, 24, (16, 4), generator=generator)
+    ends = torch.full((16, 1), EOS)
+    source, target, wanted = (
+        torch.cat(parts, dim=1) for parts in ((pieces, ends), (torch.full_like(ends, BOS), pieces), (pieces, ends))
+    )
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    losses = []
+    for _ in range(12):
+        loss = F.cross_entropy(model.output(model(source, target)).flatten(0, 1), wanted.flatten())
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        assert all(weight.grad is not None for weight in model.parameters())
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
