@@ -47,7 +47,7 @@ class MlflowRegistry:
             run_id = self._client.create_run(experiment, run_name=f"register {name}").info.run_id
             self._log(run_id, facts)
             card = model_card(name, bundle, facts)
-            model_id, location = self._upload(name, bundle, facts, card, experiment, run_id)
+            model_id, location = self._upload(bundle, facts, card, experiment, run_id)
             if not self._exists(name):
                 self._client.create_registered_model(name)
             created = self._client.create_model_version(
@@ -129,8 +129,9 @@ class MlflowRegistry:
             part = slice(begin, begin + _BATCH)
             self._client.log_batch(run_id, metrics=metrics[part], params=params[part])
 
-    def _upload(self, name: str, bundle: Path, facts: Facts, card: str, experiment: str, run_id: str) -> tuple[str, str]:
-        model = self._client.create_logged_model(experiment, name=name, source_run_id=run_id)
+    def _upload(self, bundle: Path, facts: Facts, card: str, experiment: str, run_id: str) -> tuple[str, str]:
+        """The id of a new logged model, and where its files lie."""
+        model = self._client.create_logged_model(experiment, name="bundle", source_run_id=run_id)
         with TemporaryDirectory() as scratch:
             folder = Path(scratch) / "model"
             package(folder, bundle, facts, card, run_id=run_id, model_id=model.model_id)

@@ -1,0 +1,200 @@
+"""Promotion: the newest version against the champion, by the gate, on the test set as it is now.
+
+Three aliases say all there is to say, and every step leaves a state that makes sense:
+
+    champion = C                    judged: the decision and its figures are kept as tags of the challenger N
+    champion = C, previous = C      the way back is laid first
+    champion = N, previous = C      promoted, in one move of one alias
+    challenger removed              tidied
+
+A kill anywhere leaves the old champion or the new one, and running it again ends the same.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from seqline.errors import BusyError, MissingError
+from seqline.evaluation.gate import Candidate, Decision, TestSet, decide
+from seqline.evaluation.speed import measure, spread
+from seqline.files import manifest, read_json, size_bytes, verify, write_json
+from seqline.params import Params
+from seqline.progress import progress
+from seqline.resolving import CHALLENGER, CHAMPION, PREVIOUS, fetched, find, project_registry, resolve
+from seqline.serving.bundle import Bundle
+from seqline.types import Registry, Version
+from seqline.workspace import Workspace
+
+__all__ = ["Outcome", "models", "project_registry", "promote", "resolve", "rollback"]
+
+_CHUNK_LINES = 200
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it. ``action`` is ``promoted``, ``kept`` (the gate refused) or ``unchanged`` (already champion)."""
+
+    action: str
+    summary: str
+    decision: Decision | None = None
+
+
+def promote(work: Workspace, params: Params, registry: Registry) -> Outcome:
+    """Judge the challenger (without one: the newest version), and make it champion if the gate allows it.
+
+    Raises:
+        MissingError: nothing is registered, or there is no cleaned test set.
+        BusyError: somebody else changed the champion meanwhile.
+        ArtifactError: a file is damaged.
+        RegistryError: the registry does not answer.
+    """
+    name = params.project.name
+    challenger, champion = _contenders(registry, name)
+    if champion and champion.number == challenger.number:
+        return Outcome("unchanged", f"{name} version {champion.number} is champion already; nothing to decide")
+    decision = _judge(work, params, registry, challenger, champion)
+    action = "promoted" if decision.promote else "kept"
+    summary = _summary(name, challenger, champion, decision)
+    registry.tag(name, challenger.number, _tags(action, champion, decision))
+    if decision.promote:
+        _crown(registry, name, challenger, champion)
+    write_json(work.reports / "promote.json", _report(name, action, summary, challenger, champion, decision))
+    return Outcome(action, summary, decision)
+
+
+def rollback(params: Params, registry: Registry) -> Version:
+    """Let champion and previous change places, and return the new champion.
+
+    Raises:
+        MissingError: there is no champion, or nothing to go back to.
+    """
+    name = params.project.name
+    champion = find(registry, f"models:/{name}@{CHAMPION}")
+    previous = registry.resolve(name, PREVIOUS)
+    if previous is None or previous.number == champion.number:
+        raise MissingError(f"{name}: no previous champion to go back to; version {champion.number} stays champion")
+    registry.set_alias(name, CHAMPION, previous.number)
+    registry.set_alias(name, PREVIOUS, champion.number)
+    return previous
+
+
+def models(params: Params, registry: Registry) -> list[Version]:
+    """All versions of the project's model, oldest first.
+
+    Raises:
+        MissingError: nothing is registered yet.
+    """
+    versions = registry.versions(params.project.name)
+    if not versions:
+        raise MissingError(f"{params.project.name}: nothing is registered yet; run `seqline register`")
+    return versions
+
+
+def _contenders(registry: Registry, name: str) -> tuple[Version, Version | None]:
+    versions = registry.versions(name)
+    if not versions:
+        raise MissingError(f"{name}: nothing is registered yet; run `seqline register`")
+    challenger = next((one for one in versions if CHALLENGER in one.aliases), versions[-1])
+    return challenger, next((one for one in versions if CHAMPION in one.aliases), None)
+
+
+def _judge(
+    work: Workspace, params: Params, registry: Registry, challenger: Version, champion: Version | None
+) -> Decision:
+    verify(work.clean)
+    pairs = pl.read_parquet(work.clean / "test.parquet", columns=["source", "target"])
+    sources, references = pairs["source"].to_list(), pairs["target"].to_list()
+    bundle = fetched(work, registry, challenger)
+    test = TestSet(sources, references, params.project.target, _leaked(work, bundle, pairs))
+    contenders = [_candidate(bundle, sources, params, f"challenger, version {challenger.number}")]
+    if champion:
+        folder = fetched(work, registry, champion)
+        contenders.append(_candidate(folder, sources, params, f"champion, version {champion.number}"))
+    return decide(
+        contenders[0],
+        contenders[1] if champion else None,
+        test,
+        params.promote,
+        resamples=params.evaluate.resamples,
+        seed=params.project.seed,
+    )
+
+
+def _candidate(folder: Path, sources: Sequence[str], params: Params, description: str) -> Candidate:
+    translator, beam = Bundle.open(folder, threads=params.project.threads), params.evaluate.beam
+    hypotheses: list[str] = []
+    with progress(f"translate the test set: {description}", len(sources), "lines") as advance:
+        for begin in range(0, len(sources), _CHUNK_LINES):
+            lines = sources[begin : begin + _CHUNK_LINES]
+            hypotheses += [best[0].text for best in translator.translate(lines, beam=beam)]
+            advance(len(lines))
+    timed = spread(sources, params.evaluate.speed_pairs)
+    speed = measure(translator, timed, beam=beam, single_lines=len(timed))
+    return Candidate(hypotheses, size_bytes(folder) / 1e6, speed.p95_ms)
+
+
+def _leaked(work: Workspace, bundle: Path, pairs: pl.DataFrame) -> int | None:
+    """How many test pairs have a side that stands in the training data; None where the model saw other data."""
+    lineage = bundle.parent / "lineage.json"
+    trained_on = read_json(lineage).get("training_data") if lineage.is_file() else None
+    if trained_on != manifest(work.clean)["files"].get("train.parquet"):
+        return None
+    train = pl.scan_parquet(work.clean / "train.parquet")
+    seen = {side: train.select(side).unique().collect()[side].implode() for side in ("source", "target")}
+    return pairs.filter(pl.any_horizontal(pl.col(side).is_in(texts) for side, texts in seen.items())).height
+
+
+def _crown(registry: Registry, name: str, challenger: Version, champion: Version | None) -> None:
+    """Move the aliases, unless another run has moved them since the champion was judged."""
+    present = registry.resolve(name, CHAMPION)
+    if (present and present.number) != (champion and champion.number):
+        raise BusyError(f"{name}: the champion changed while the gate was judging; run `seqline promote` again")
+    if champion:
+        registry.set_alias(name, PREVIOUS, champion.number)
+    registry.set_alias(name, CHAMPION, challenger.number)
+    registry.remove_alias(name, CHALLENGER)
+
+
+def _summary(name: str, challenger: Version, champion: Version | None, decision: Decision) -> str:
+    bleu = f"{decision.figures['challenger_bleu']:.2f} BLEU"
+    if decision.promote:
+        over = f"after version {champion.number}" if champion else "the first"
+        return f"{name}: version {challenger.number} is champion now ({bleu}), {over}"
+    failed = "; ".join(f"{check.name}: {check.detail}" for check in decision.checks if not check.passed)
+    stays = f"version {champion.number} stays champion" if champion else "there is still no champion"
+    return f"{name}: {stays}; version {challenger.number} did not pass: {failed}"
+
+
+def _tags(action: str, champion: Version | None, decision: Decision) -> dict[str, str]:
+    return {
+        "gate.figures": json.dumps(dict(decision.figures), allow_nan=False),
+        "gate.checks": json.dumps(_checks(decision), ensure_ascii=False),
+        "gate.against": str(champion.number) if champion else "nothing",
+        "gate.decision": action,
+    }
+
+
+def _checks(decision: Decision) -> list[dict[str, Any]]:
+    return [{"check": check.name, "passed": check.passed, "detail": check.detail} for check in decision.checks]
+
+
+def _report(
+    name: str, action: str, summary: str, challenger: Version, champion: Version | None, decision: Decision
+) -> dict[str, Any]:
+    return {
+        "model": name,
+        "decision": action,
+        "summary": summary,
+        "checks": _checks(decision),
+        "champion": _contender(champion),
+        "challenger": _contender(challenger),
+        "figures": dict(decision.figures),
+    }
+
+
+def _contender(version: Version | None) -> dict[str, Any] | None:
+    return {"version": version.number, "metrics": dict(version.metrics)} if version else None

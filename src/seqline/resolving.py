@@ -1,0 +1,99 @@
+"""From the name of a model to the folder where it lies: ``quantized``, ``models:/NAME@ALIAS``, ``models:/NAME/3``."""
+
+import re
+import shutil
+from pathlib import Path
+
+from seqline import params
+from seqline.errors import ArtifactError, InputError, MissingError
+from seqline.files import content_hash, verify
+from seqline.types import Registry, Version
+from seqline.workspace import MODELS, Workspace
+
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+
+_REGISTERED = re.compile(
+    r"models:/(?P<name>[a-z0-9][a-z0-9_.-]{0,63})(@(?P<alias>[a-z][a-z0-9_-]{0,63})|/(?P<number>[1-9][0-9]{0,8}))"
+)
+
+
+def resolve(work: Workspace, reference: str, registry: Registry | None = None) -> Path:
+    """The folder of a model; a registered version is copied into the cache the first time.
+
+    Args:
+        work: the project.
+        reference: the name of a model of the graph, a folder, or a registered version; ``""`` is the champion.
+        registry: the project's own by default.
+
+    Raises:
+        InputError: the reference has not the form ``models:/NAME@ALIAS`` or ``models:/NAME/NUMBER``.
+        MissingError: the registry has no such model, version or alias (yet).
+        ArtifactError: the registry holds other files than were registered.
+    """
+    if reference in MODELS:
+        return work.model(reference)
+    if reference and not reference.startswith("models:"):
+        return work.root / reference
+    uri = reference or f"models:/{params.load(work.params).project.name}@{CHAMPION}"
+    registry = registry or project_registry(work)
+    return fetched(work, registry, find(registry, uri))
+
+
+def project_registry(work: Workspace) -> Registry:
+    """The project's MLflow registry. Imports MLflow, which takes a second or two."""
+    from seqline.adapters.mlflow_registry import MlflowRegistry
+
+    return MlflowRegistry(work.root)
+
+
+def find(registry: Registry, uri: str) -> Version:
+    """The version that ``models:/NAME@ALIAS`` or ``models:/NAME/NUMBER`` names.
+
+    Raises:
+        InputError: the URI has another form.
+        MissingError: there is no such model, version or alias.
+    """
+    parsed = _REGISTERED.fullmatch(uri)
+    if parsed is None:
+        raise InputError(f"{uri!r:.120}: not a registered model; write models:/NAME@champion or models:/NAME/3")
+    name, alias, number = parsed["name"], parsed["alias"], parsed["number"]
+    versions = registry.versions(name)
+    if not versions:
+        raise MissingError(f"{name}: nothing of that name is registered; run `seqline register`")
+    for version in versions:
+        if alias in version.aliases or str(version.number) == number:
+            return version
+    known = ", ".join(f"{one.number}{''.join(f' @{alias}' for alias in one.aliases)}" for one in versions)
+    if alias == CHAMPION:
+        raise MissingError(f"{name}: no champion yet among versions {known}; run `seqline promote`")
+    raise MissingError(f"{uri}: no such version; there are {known}")
+
+
+def fetched(work: Workspace, registry: Registry, version: Version) -> Path:
+    """A version's bundle, checked, with its ``lineage.json`` beside it. A damaged copy in the cache is made again.
+
+    Raises:
+        ArtifactError: what the registry holds is not what was registered.
+    """
+    expected = version.tags.get("content_hash", "")
+    # By content: where a registry is made anew, version 1 is another model.
+    folder = work.state / "cache" / f"{version.name}-{expected[:16]}"
+    bundle = folder / "bundle"
+    if _is_whole(bundle, expected):
+        return bundle
+    shutil.rmtree(folder, ignore_errors=True)
+    bundle = registry.fetch(version.name, version.number, folder)
+    if not _is_whole(bundle, expected):
+        raise ArtifactError(
+            f"{version.name} version {version.number}: the registry's files are not those that were registered; "
+            "choose another version, or run `seqline register` again"
+        )
+    return bundle
+
+
+def _is_whole(bundle: Path, expected: str) -> bool:
+    try:
+        verify(bundle)
+    except (ArtifactError, MissingError):
+        return False
+    return content_hash(bundle) == expected
