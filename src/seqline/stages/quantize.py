@@ -6,7 +6,6 @@ torch's, which catches any error of the export; quantised, the translations of d
 
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -32,24 +31,13 @@ def run(job: Job) -> Report:
     dev = pl.read_parquet(job.work.clean / "dev.parquet", columns=["source", "target"])
     if not len(dev):
         raise StageError(f"{job.work.clean / 'dev.parquet'}: no dev pairs, so the quantised model cannot be checked")
-    sources, references = dev["source"].to_list(), dev["target"].to_list()
     job.work.state.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=job.work.state) as scratch:
         exact, quantised = Path(scratch) / "float32", Path(scratch) / "quantized"
         _export(job, exact, "float32")
-        error = log_prob_error(pruned, exact, sources[:_CHECKED_PAIRS], references[:_CHECKED_PAIRS])
-        if not error <= settings.max_log_prob_error:
-            raise StageError(
-                f"{pruned}: exported in float32 a log-probability is {error:.2g} off torch's, more than "
-                f"quantize.max_log_prob_error {settings.max_log_prob_error:g}; the export is wrong for this model"
-            )
+        error = _check_export(job, exact, dev.head(_CHECKED_PAIRS))
         _export(job, quantised, settings.compute_type)
-        before, after = (_dev_bleu(job, folder, sources, references) for folder in (exact, quantised))
-        if before - after > settings.max_bleu_loss:
-            raise StageError(
-                f"{pruned}: {settings.compute_type} loses {before - after:.2f} BLEU on dev ({before:.2f} → {after:.2f}), more "
-                f"than quantize.max_bleu_loss {settings.max_bleu_loss:g}; choose another quantize.compute_type"
-            )
+        before, after = _check_score(job, exact, quantised, dev)
         figures = {"log_prob_error": error, "bleu_before": before, "bleu_after": after}
         with files.staged(job.work.model("quantized"), compute_type=settings.compute_type, **figures) as folder:
             shutil.copytree(quantised, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(files.MANIFEST))
@@ -59,6 +47,34 @@ def run(job: Job) -> Report:
         f"log-probabilities within {error:.1g} of torch before quantisation",
         {**figures, "size_mb": size_mb},
     )
+
+
+def _check_export(job: Job, exact: Path, dev: pl.DataFrame) -> float:
+    pruned, limit = job.work.model("pruned"), job.params.quantize.max_log_prob_error
+    error = log_prob_error(pruned, exact, dev["source"].to_list(), dev["target"].to_list())
+    if not error <= limit:  # so that NaN fails too
+        raise StageError(
+            f"{pruned}: exported in float32 a log-probability is {error:.2g} off torch's, "
+            f"more than quantize.max_log_prob_error {limit:g}; the export is wrong for this model"
+        )
+    return error
+
+
+def _check_score(job: Job, exact: Path, quantised: Path, dev: pl.DataFrame) -> tuple[float, float]:
+    limit, kind = job.params.quantize.max_bleu_loss, job.params.quantize.compute_type
+    before, after = (_bleu(job, folder, dev) for folder in (exact, quantised))
+    if before - after > limit:
+        raise StageError(
+            f"{job.work.model('pruned')}: {kind} loses {before - after:.2f} BLEU on dev ({before:.2f} → {after:.2f}), "
+            f"more than quantize.max_bleu_loss {limit:g}; choose another quantize.compute_type"
+        )
+    return before, after
+
+
+def _bleu(job: Job, bundle: Path, dev: pl.DataFrame) -> float:
+    translator = Bundle.open(bundle, threads=job.params.project.threads)
+    hypotheses = [translations[0].text for translations in translator.translate(dev["source"].to_list())]
+    return bleu(hypotheses, dev["target"].to_list(), job.params.project.target).value
 
 
 def _export(job: Job, folder: Path, compute_type: str) -> None:
@@ -71,9 +87,3 @@ def _export(job: Job, folder: Path, compute_type: str) -> None:
         languages=(project.source, project.target),
         max_pieces=job.params.tokenize.max_pieces,
     )
-
-
-def _dev_bleu(job: Job, bundle: Path, sources: Sequence[str], references: Sequence[str]) -> float:
-    translator = Bundle.open(bundle, threads=job.params.project.threads)
-    hypotheses = [translations[0].text for translations in translator.translate(sources)]
-    return bleu(hypotheses, references, job.params.project.target).value

@@ -1,0 +1,135 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from seqline.compression.pruning import importance, prune
+from seqline.models.attention import CrossAttention, SelfAttention
+from seqline.models.base import num_parameters
+from seqline.models.config import TransformerConfig
+from seqline.models.transformer import FeedForward, Transformer
+from seqline.training.batching import Batch
+
+CONFIG = TransformerConfig(
+    kind="transformer", source_vocabulary=40, target_vocabulary=40, width=16, head_width=4, encoder_heads=4,
+    decoder_heads=4, encoder_ffn=(64, 64), decoder_ffn=(64,), activation="relu", dropout=0.1, tie="target",
+    max_positions=32,
+)  # fmt: skip
+
+
+def build(config: TransformerConfig = CONFIG) -> Transformer:
+    torch.manual_seed(1)
+    return Transformer(config).eval()
+
+
+def batch(seed: int = 1) -> Batch:
+    generator = torch.Generator().manual_seed(seed)
+    source_BS, target_BT = (torch.randint(4, 40, (6, length), generator=generator) for length in (7, 9))
+    source_BS[:, -1] = 3
+    return Batch(source_BS, target_BT, target_BT.roll(-1, dims=1))
+
+
+def silence(model: Transformer, heads: tuple[int, ...], units: range) -> None:
+    """Make heads and feed-forward units that do nothing at all."""
+    with torch.no_grad():
+        for block in model.modules():
+            if isinstance(block, SelfAttention | CrossAttention):
+                for head in heads:
+                    block.out.weight[:, head * 4 : head * 4 + 4] = 0
+                    for linear in (block.qkv,) if isinstance(block, SelfAttention) else (block.q, block.kv):
+                        for part in range(linear.out_features // 16):
+                            rows = slice(part * 16 + head * 4, part * 16 + head * 4 + 4)
+                            linear.weight[rows] = 0
+                            linear.bias[rows] = 0
+            if isinstance(block, FeedForward):
+                block.down.weight[:, units] = 0
+                block.up.weight[units] = 0
+
+
+def features(model: Transformer, given: Batch) -> torch.Tensor:
+    with torch.no_grad():
+        return model(given.source_BS, given.input_BT)
+
+
+def test_units_that_are_exactly_zero_are_found_and_removed_without_changing_the_output() -> None:
+    model, given = build(), batch()
+    silence(model, heads=(1, 2), units=range(8, 40))
+    smaller = prune(model, importance(model, [given]), heads_share=0.5, ffn_share=0.5)
+    assert smaller.config == replace(CONFIG, encoder_heads=2, decoder_heads=2, encoder_ffn=(32, 32), decoder_ffn=(32,))
+    torch.testing.assert_close(features(smaller, given), features(model, given), rtol=1e-5, atol=1e-5)
+
+
+def test_each_block_keeps_its_own_most_important_heads() -> None:
+    model = build()
+    importances = importance(model, [batch()])
+    for scores in importances.values():
+        scores.zero_()
+    importances["encoder.0.attention"][[0, 3]] = 1.0
+    importances["encoder.1.attention"][[1, 2]] = 1.0
+    smaller = prune(model, importances, heads_share=0.5, ffn_share=0.0)
+    first, second = (smaller.get_parameter(f"encoder.{layer}.attention.out.weight") for layer in (0, 1))
+    assert torch.equal(first, model.get_parameter("encoder.0.attention.out.weight")[:, [*range(4), *range(12, 16)]])
+    assert torch.equal(second, model.get_parameter("encoder.1.attention.out.weight")[:, 4:12])
+
+
+def test_importance_of_a_unit_is_the_taylor_sum_over_its_own_weights() -> None:
+    model, given = build(), batch()
+    logits_BTV = model.output(model(given.source_BS, given.input_BT))
+    loss = torch.nn.functional.cross_entropy(logits_BTV.flatten(0, 1), given.label_BT.flatten(), reduction="sum")
+    torch.autograd.backward(loss)
+    up, bias, down = (model.get_parameter(f"decoder.0.ffn.{name}") for name in ("up.weight", "up.bias", "down.weight"))
+    unit = 5
+    expected = sum(
+        (weight.detach() * weight.grad).abs().select(dim, unit).sum()  # type: ignore[operator]
+        for weight, dim in ((up, 0), (bias, 0), (down, 1))
+    )
+    assert importance(model, [given])["decoder.0.ffn"][unit].item() == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_importances_of_batches_add_up() -> None:
+    model = build()
+    both, one, other = (importance(model, batches) for batches in ([batch(1), batch(2)], [batch(1)], [batch(2)]))
+    for name, scores in both.items():
+        torch.testing.assert_close(scores, one[name] + other[name])
+
+
+def test_importance_changes_neither_weights_nor_gradients() -> None:
+    model = build()
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    importance(model, [batch()])
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+    assert all(weight.grad is None for weight in model.parameters())
+
+
+def test_the_parameter_count_drops_by_what_was_asked() -> None:
+    model = build()
+    smaller = prune(model, importance(model, [batch()]), heads_share=0.25, ffn_share=0.25)
+    head, unit = 4 * (4 * 16 + 3), 2 * 16 + 1  # q, k, v with bias and out; up with bias and down
+    assert num_parameters(model) - num_parameters(smaller) == 4 * head + 3 * 16 * unit
+
+
+def test_the_smaller_model_can_be_saved_loaded_and_pruned_again(tmp_path: Path) -> None:
+    from seqline import models
+
+    model, given = build(), batch()
+    smaller = prune(model, importance(model, [given]), heads_share=0.25, ffn_share=0.25)
+    models.save(smaller, tmp_path)
+    loaded = models.load(tmp_path)
+    assert isinstance(loaded, Transformer)
+    assert torch.equal(features(loaded, given), features(smaller, given))
+    again = prune(loaded, importance(loaded, [given]), heads_share=0.5, ffn_share=0.5)
+    assert (again.config.encoder_heads, again.config.encoder_ffn) == (2, (32, 32))
+
+
+def test_at_least_one_head_and_one_block_of_units_stay() -> None:
+    model = build()
+    smaller = prune(model, importance(model, [batch()]), heads_share=0.99, ffn_share=0.99)
+    assert (smaller.config.encoder_heads, smaller.config.decoder_ffn) == (1, (16,))
+
+
+def test_pruning_nothing_keeps_the_model() -> None:
+    model, given = build(), batch()
+    same = prune(model, importance(model, [given]), heads_share=0.0, ffn_share=0.0)
+    assert same.config == CONFIG
+    assert torch.equal(features(same, given), features(model, given))
