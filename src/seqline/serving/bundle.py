@@ -122,11 +122,12 @@ class Bundle:
             if name not in files:
                 raise ArtifactError(f"{folder}: not a deployable bundle (no {name}); give the output of `quantize`")
         description = Description.read(folder)
-        source, target = (_sentencepiece(folder / name) for name in ("source.model", "target.model"))
+        source, target = (_sentencepiece(folder, side) for side in ("source", "target"))
         try:
             translator = ctranslate2.Translator(str(folder), inter_threads=threads, intra_threads=1)
         except (RuntimeError, ValueError) as error:
-            raise ArtifactError(f"{folder}: CTranslate2 cannot load the model ({error})") from None
+            reason = str(error).strip().split("\n")[0]
+            raise ArtifactError(f"{folder}: CTranslate2 cannot load the model ({reason})") from None
         return cls(description, translator, source, target, batch_tokens)
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
@@ -212,13 +213,19 @@ def _hypotheses(result: Any) -> list[_Hypothesis]:
     return [_Hypothesis(pieces, score) for pieces, score in zip(result.hypotheses, result.scores, strict=True)]
 
 
-def _sentencepiece(path: Path) -> sentencepiece.SentencePieceProcessor:
-    """Load a SentencePiece model; an empty file loads silently, so its size is checked too."""
+def _sentencepiece(folder: Path, side: str) -> sentencepiece.SentencePieceProcessor:
+    """Load a side's SentencePiece model and make sure that its pieces are the ones the model knows.
+
+    An empty file would load silently, and a foreign one would translate into nonsense.
+    """
+    path, vocabulary = folder / f"{side}.model", folder / f"{side}_vocabulary.json"
     processor = sentencepiece.SentencePieceProcessor()
     try:
         processor.load(str(path))
     except (RuntimeError, OSError) as error:
-        raise ArtifactError(f"{path}: not a SentencePiece model ({error})") from None
-    if processor.get_piece_size() == 0:
-        raise ArtifactError(f"{path}: the SentencePiece model is empty; run `tokenize` again")
+        reason = str(error).strip().split("\n")[0]
+        raise ArtifactError(f"{path}: not a SentencePiece model ({reason}); run `quantize` again") from None
+    pieces = [processor.id_to_piece(index) for index in range(processor.get_piece_size())]
+    if pieces != read_json(vocabulary if vocabulary.is_file() else folder / "shared_vocabulary.json"):
+        raise ArtifactError(f"{path}: its pieces are not those of the model beside it; run `quantize` again")
     return processor
