@@ -1,0 +1,61 @@
+import io
+import re
+
+import pytest
+
+from seqline import progress
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def every_step_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_PLAIN_INTERVAL_S", 0.0)
+
+
+def test_items_pass_through_in_order() -> None:
+    assert list(progress.track("abc", "letters", 3)) == ["a", "b", "c"]
+
+
+def test_without_a_terminal_it_prints_whole_plain_lines(
+    every_step_is_shown: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress.progress("train", 4, "updates") as advance:
+        advance(2, note="loss 3.2")
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, last, end = err.split("\n")
+    assert re.fullmatch(r"train: 50%, [\d,]+ updates/s, 0 s, 0 s left  loss 3\.2", first)
+    assert last.endswith("done")
+    assert end == ""
+
+
+def test_a_fast_loop_prints_one_line_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sum(progress.track(range(1000), "quick", 1000)) == 499500
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_nothing_to_do_is_no_division_by_zero(every_step_is_shown: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(progress.track([], "nothing", 0)) == []
+    assert capsys.readouterr().err.startswith("nothing: 100%")
+
+
+def test_on_a_terminal_it_shows_a_bar_with_rate_and_remaining_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with progress.progress("train", 4, "updates") as advance:
+        advance(4, note="loss 3.2")
+    shown = terminal.getvalue()
+    assert "100%" in shown
+    assert "updates/s" in shown
+    assert "loss 3.2" in shown
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_an_interruption_passes_through(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    monkeypatch.setattr("sys.stderr", _Terminal() if terminal else io.StringIO())
+    with pytest.raises(KeyboardInterrupt), progress.progress("train", 4):
+        raise KeyboardInterrupt
