@@ -32,11 +32,16 @@ from seqline.workspace import Workspace
 __all__ = ["Outcome", "models", "project_registry", "promote", "resolve", "rollback"]
 
 _CHUNK_LINES = 200
+_DECISION, _ROLLED_BACK = "gate.decision", "rolled back"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it. ``action`` is ``promoted``, ``kept`` (the gate refused) or ``unchanged`` (already champion)."""
+    """What came of it.
+
+    ``action`` is ``promoted``, ``kept`` (the gate refused) or ``unchanged`` (nothing was judged: the challenger is
+    champion already, or was rolled back).
+    """
 
     action: str
     summary: str
@@ -44,7 +49,10 @@ class Outcome:
 
 
 def promote(work: Workspace, params: Params, registry: Registry) -> Outcome:
-    """Judge the challenger (without one: the newest version), and make it champion if the gate allows it.
+    """Judge the challenger, and make it champion if the gate allows it.
+
+    The challenger is what the ``register`` stage last registered; where that never ran here, the version with the
+    alias ``challenger``, or else the newest.
 
     Raises:
         MissingError: nothing is registered, or there is no cleaned test set.
@@ -53,9 +61,12 @@ def promote(work: Workspace, params: Params, registry: Registry) -> Outcome:
         RegistryError: the registry does not answer.
     """
     name = params.project.name
-    challenger, champion = _contenders(registry, name)
+    challenger, champion = _contenders(work, registry, name)
     if champion and champion.number == challenger.number:
-        return Outcome("unchanged", f"{name} version {champion.number} is champion already; nothing to decide")
+        return Outcome("unchanged", f"{name}: version {champion.number} is champion already; nothing to decide")
+    if challenger.tags.get(_DECISION) == _ROLLED_BACK:
+        way_out = "train another, or bring it back with `seqline rollback`"
+        return Outcome("unchanged", f"{name}: version {challenger.number} was rolled back; {way_out}")
     decision = _judge(work, params, registry, challenger, champion)
     action = "promoted" if decision.promote else "kept"
     summary = _summary(name, challenger, champion, decision)
@@ -69,6 +80,8 @@ def promote(work: Workspace, params: Params, registry: Registry) -> Outcome:
 def rollback(params: Params, registry: Registry) -> Version:
     """Let champion and previous change places, and return the new champion.
 
+    The version that goes is marked, so that no scheduled promotion brings it back.
+
     Raises:
         MissingError: there is no champion, or nothing to go back to.
     """
@@ -77,8 +90,10 @@ def rollback(params: Params, registry: Registry) -> Version:
     previous = registry.resolve(name, PREVIOUS)
     if previous is None or previous.number == champion.number:
         raise MissingError(f"{name}: no previous champion to go back to; version {champion.number} stays champion")
+    registry.tag(name, champion.number, {_DECISION: _ROLLED_BACK})
     registry.set_alias(name, CHAMPION, previous.number)
     registry.set_alias(name, PREVIOUS, champion.number)
+    registry.tag(name, previous.number, {_DECISION: "restored"})
     return previous
 
 
@@ -94,12 +109,19 @@ def models(params: Params, registry: Registry) -> list[Version]:
     return versions
 
 
-def _contenders(registry: Registry, name: str) -> tuple[Version, Version | None]:
+def _contenders(work: Workspace, registry: Registry, name: str) -> tuple[Version, Version | None]:
     versions = registry.versions(name)
     if not versions:
         raise MissingError(f"{name}: nothing is registered yet; run `seqline register`")
-    challenger = next((one for one in versions if CHALLENGER in one.aliases), versions[-1])
-    return challenger, next((one for one in versions if CHAMPION in one.aliases), None)
+    champion = next((one for one in versions if CHAMPION in one.aliases), None)
+    receipt = work.reports / "register.json"
+    if not receipt.is_file():
+        return next((one for one in versions if CHALLENGER in one.aliases), versions[-1]), champion
+    content = read_json(receipt)["content_hash"]
+    for version in versions:
+        if version.tags.get("content_hash") == content:
+            return version, champion
+    raise MissingError(f"{name}: the registry has no version with the content {receipt} names; run `seqline register`")
 
 
 def _judge(
@@ -125,15 +147,15 @@ def _judge(
 
 
 def _candidate(folder: Path, sources: Sequence[str], params: Params, description: str) -> Candidate:
-    translator, beam = Bundle.open(folder, threads=params.project.threads), params.evaluate.beam
+    settings, beam = params.evaluate, params.evaluate.beam
+    translator = Bundle.open(folder, threads=params.project.threads, batch_tokens=settings.batch_tokens)
     hypotheses: list[str] = []
     with progress(f"translate the test set: {description}", len(sources), "lines") as advance:
         for begin in range(0, len(sources), _CHUNK_LINES):
             lines = sources[begin : begin + _CHUNK_LINES]
             hypotheses += [best[0].text for best in translator.translate(lines, beam=beam)]
             advance(len(lines))
-    timed = spread(sources, params.evaluate.speed_pairs)
-    speed = measure(translator, timed, beam=beam, single_lines=len(timed))
+    speed = measure(translator, spread(sources, settings.speed_pairs), beam=beam, single_lines=settings.latency_pairs)
     return Candidate(hypotheses, size_bytes(folder) / 1e6, speed.p95_ms)
 
 
@@ -174,7 +196,7 @@ def _tags(action: str, champion: Version | None, decision: Decision) -> dict[str
         "gate.figures": json.dumps(dict(decision.figures), allow_nan=False),
         "gate.checks": json.dumps(_checks(decision), ensure_ascii=False),
         "gate.against": str(champion.number) if champion else "nothing",
-        "gate.decision": action,
+        _DECISION: action,
     }
 
 
