@@ -142,8 +142,12 @@ def verify(folder: Path) -> dict[str, Any]:
 
 def content_hash(folder: Path) -> str:
     """One SHA-256 over the names and hashes of a finished output's files: the identity of its content."""
-    files = manifest(folder)["files"]
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+    return fingerprint(manifest(folder)["files"])
+
+
+def fingerprint(value: Any) -> str:
+    """SHA-256 of a JSON-like value; equal values have equal fingerprints."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def size_bytes(path: Path) -> int:

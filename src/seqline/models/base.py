@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seqline.models.config import PAD, ModelConfig
+from seqline.models.config import ModelConfig
+from seqline.special import PAD
 
 
 @dataclass(frozen=True)

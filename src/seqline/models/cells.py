@@ -9,12 +9,10 @@ A cell's parts are (h,) for a GRU and (h, c) for an LSTM; h, (N, H), is always f
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 Parts = tuple[Tensor, ...]
 
@@ -97,8 +95,11 @@ class PeepholeLSTMCell(LSTMCell):
     def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
         """(N, 4H), (h, c) → (h, c)."""
         h_NH, c_NH = parts
-        gates_NG = torch.addmm(x_NG, h_NH, self.recurrent.weight.t())
-        return peephole_gates(gates_NG, c_NH, self.peepholes)
+        i, f, g, o = torch.addmm(x_NG, h_NH, self.recurrent.weight.t()).chunk(4, dim=1)
+        p_i, p_f, p_o = self.peepholes
+        kept_NH = torch.addcmul(f, p_f, c_NH).sigmoid() * c_NH
+        new_NH = torch.addcmul(kept_NH, torch.addcmul(i, p_i, c_NH).sigmoid(), g.tanh())
+        return torch.addcmul(o, p_o, new_NH).sigmoid() * new_NH.tanh(), new_NH
 
 
 class GRUCell(Cell):
@@ -121,10 +122,10 @@ class GRUCell(Cell):
     def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
         """(N, 3H), (h,) → (h,)."""
         (h_NH,) = parts
-        u_NG = self.recurrent(h_NH)
-        edge = 2 * self.width
-        r, z = (x_NG[:, :edge] + u_NG[:, :edge]).sigmoid().chunk(2, dim=1)
-        n = torch.addcmul(x_NG[:, edge:], r, u_NG[:, edge:] + self.candidate_bias).tanh()
+        x_r, x_z, x_n = x_NG.chunk(3, dim=1)
+        u_r, u_z, u_n = self.recurrent(h_NH).chunk(3, dim=1)
+        r, z = (x_r + u_r).sigmoid(), (x_z + u_z).sigmoid()
+        n = torch.addcmul(x_n, r, u_n + self.candidate_bias).tanh()
         return (torch.lerp(n, h_NH, z),)
 
 
@@ -141,35 +142,3 @@ def initialise(input_GD: Tensor, recurrent_GH: Tensor, num_gates: int) -> None:
         nn.init.xavier_uniform_(gate)
     for gate in recurrent_GH.data.chunk(num_gates):
         nn.init.orthogonal_(gate)
-
-
-class _PeepholeGates(torch.autograd.Function):
-    """The elementwise half of a peephole step as one node of the graph, because many small ones cost more to run."""
-
-    @staticmethod
-    def forward(ctx: Any, gates_NG: Tensor, old_NH: Tensor, peepholes_3H: Tensor) -> tuple[Tensor, Tensor]:
-        i, f, g, o = gates_NG.chunk(4, dim=1)
-        i = torch.addcmul(i, old_NH, peepholes_3H[0]).sigmoid_()
-        f = torch.addcmul(f, old_NH, peepholes_3H[1]).sigmoid_()
-        g = g.tanh()
-        c_NH = (f * old_NH).addcmul_(i, g)
-        o = torch.addcmul(o, c_NH, peepholes_3H[2]).sigmoid_()
-        t = c_NH.tanh()
-        ctx.save_for_backward(old_NH, peepholes_3H, c_NH, i, f, g, o, t)
-        return o * t, c_NH
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, dh_NH: Tensor, dc_NH: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        old_NH, p, c_NH, i, f, g, o, t = ctx.saved_tensors
-        do = dh_NH * t * o * (1 - o)
-        dc = torch.addcmul(dc_NH, dh_NH * o, 1 - t * t).addcmul_(do, p[2])
-        di = dc * g * i * (1 - i)
-        df = dc * old_NH * f * (1 - f)
-        dg = dc * i * (1 - g * g)
-        dold = (dc * f).addcmul_(di, p[0]).addcmul_(df, p[1])
-        dp = torch.stack(((di * old_NH).sum(0), (df * old_NH).sum(0), (do * c_NH).sum(0)))
-        return torch.cat((di, df, dg, do), dim=1), dold, dp
-
-
-peephole_gates: Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]] = _PeepholeGates.apply

@@ -1,0 +1,13 @@
+"""One line of a corpus as it was found, before any cleaning."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sentence pair, the number of its line (from 1), and the kind of noise planted on it ("": none)."""
+
+    line: int
+    source: str
+    target: str
+    label: str = ""

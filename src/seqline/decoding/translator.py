@@ -1,0 +1,81 @@
+"""A torch model that translates lines."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from seqline import models
+from seqline.decoding.beam import beam_search
+from seqline.models.base import EncoderDecoder
+from seqline.special import BOS, EOS, PAD
+from seqline.tokenization import Tokenizer
+from seqline.types import Translation
+
+_MAX_SOURCE_PIECES = 400
+
+
+@dataclass(frozen=True)
+class TorchTranslator:
+    """A model with its tokenizers. ``batch_tokens`` bounds rows × source length of a batch."""
+
+    model: EncoderDecoder
+    tokenizer: Tokenizer
+    batch_tokens: int = 4096
+
+    @classmethod
+    def open(cls, folder: Path, threads: int, batch_tokens: int = 4096) -> Self:
+        """Load a model folder and set the number of threads torch uses."""
+        torch.set_num_threads(threads)
+        return cls(models.load(folder), Tokenizer.load(folder), batch_tokens)
+
+    def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
+        """Translations of each line, in order; a line without pieces gives one empty translation."""
+        sources = [ids[:_MAX_SOURCE_PIECES] for ids in self.tokenizer.encode_source(lines)]
+        results: list[list[Translation]] = [[Translation("", 0.0)] for _ in lines]
+        for rows in self._batches(sources, beam):
+            source_BS = pad([[*sources[row], EOS] for row in rows])
+            found = beam_search(self.model, source_BS, beam=beam, nbest=nbest, max_length=length_cap(source_BS.size(1)))
+            for row, hypotheses in zip(rows, found, strict=True):
+                texts = self.tokenizer.decode_target([hypothesis.ids for hypothesis in hypotheses])
+                results[row] = [
+                    Translation(text, hypothesis.score) for text, hypothesis in zip(texts, hypotheses, strict=True)
+                ]
+        return results
+
+    @torch.inference_mode()
+    def attention(self, source: str, target: str) -> tuple[list[str], list[str], list[list[float]]]:
+        """Source pieces, target pieces, and how each target piece (a row) attends over the source pieces."""
+        source_ids, target_ids = self.tokenizer.encode_source([source])[0], self.tokenizer.encode_target([target])[0]
+        memory = self.model.encode(pad([[*source_ids, EOS]]))
+        weights_TS = self.model.attend(memory, pad([[BOS, *target_ids]]))[0]
+        return (
+            [*self.tokenizer.source_pieces(source), "</s>"],
+            [*self.tokenizer.target_pieces(target), "</s>"],
+            [[round(weight, 4) for weight in row] for row in weights_TS.tolist()],
+        )
+
+    def _batches(self, sources: list[list[int]], beam: int) -> Iterator[list[int]]:
+        order = sorted((row for row, ids in enumerate(sources) if ids), key=lambda row: len(sources[row]))
+        batch: list[int] = []
+        for row in order:
+            if batch and (len(sources[row]) + 1) * (len(batch) + 1) * beam > self.batch_tokens:
+                yield batch
+                batch = []
+            batch.append(row)
+        if batch:
+            yield batch
+
+
+def length_cap(source_pieces: int) -> int:
+    """The most target pieces a source of that many pieces may grow to: no avalanche of repetitions."""
+    return 2 * source_pieces + 10
+
+
+def pad(rows: list[list[int]]) -> Tensor:
+    """Pad rows of ids on the right, (B, L)."""
+    width = max(map(len, rows))
+    return torch.tensor([row + [PAD] * (width - len(row)) for row in rows])

@@ -1,0 +1,77 @@
+"""Scaled dot-product attention with several heads (Vaswani et al. 2017, section 3.2).
+
+Legend: B rows, S source length, T target length, D model width, H heads, K head width.
+Projections are fused: one product makes query, key and value, so a small model spends its time in fewer, larger
+matrix products. The layout [query, key, value] is also the one CTranslate2 loads. Attention weights are not dropped
+out: torch has no fused kernel for that on a CPU.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class SelfAttention(nn.Module):
+    """Attention of a sequence over itself."""
+
+    def __init__(self, width: int, num_heads: int, head_width: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(width, 3 * num_heads * head_width)
+        self.out = nn.Linear(num_heads * head_width, width)
+
+    def forward(self, x_BTD: Tensor, mask_B11T: Tensor | None, *, causal: bool) -> Tensor:
+        """Attend over the whole sequence; ``causal`` hides later positions, ``mask`` is true where one may look."""
+        q_BHTK, k_BHTK, v_BHTK = (split_heads(part, self.num_heads) for part in self.qkv(x_BTD).chunk(3, dim=-1))
+        mixed = F.scaled_dot_product_attention(q_BHTK, k_BHTK, v_BHTK, mask_B11T, is_causal=causal)
+        return self.out(merge_heads(mixed))
+
+    def step(self, x_ND: Tensor, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Attend from one new position over ``past`` keys and values (N, H, T, K) and itself; returns both grown."""
+        q_NH1K, k_NHTK, v_NHTK = (
+            split_heads(part, self.num_heads) for part in self.qkv(x_ND[:, None]).chunk(3, dim=-1)
+        )
+        if past is not None:
+            k_NHTK, v_NHTK = torch.cat((past[0], k_NHTK), dim=2), torch.cat((past[1], v_NHTK), dim=2)
+        mixed = F.scaled_dot_product_attention(q_NH1K, k_NHTK, v_NHTK)
+        return self.out(merge_heads(mixed))[:, 0], (k_NHTK, v_NHTK)
+
+
+class CrossAttention(nn.Module):
+    """Attention of target positions over the encoded source."""
+
+    def __init__(self, width: int, num_heads: int, head_width: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.q = nn.Linear(width, num_heads * head_width)
+        self.kv = nn.Linear(width, 2 * num_heads * head_width)
+        self.out = nn.Linear(num_heads * head_width, width)
+
+    def project(self, memory_BSD: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of the source, (B, H, S, K) each: computed once per sentence."""
+        k_BSE, v_BSE = self.kv(memory_BSD).chunk(2, dim=-1)
+        return split_heads(k_BSE, self.num_heads), split_heads(v_BSE, self.num_heads)
+
+    def forward(self, x_BTD: Tensor, source: tuple[Tensor, Tensor], mask_B11S: Tensor | None) -> Tensor:
+        """Attend over projected source keys and values; the mask is true at real pieces."""
+        q_BHTK = split_heads(self.q(x_BTD), self.num_heads)
+        mixed = F.scaled_dot_product_attention(q_BHTK, *source, attn_mask=mask_B11S)
+        return self.out(merge_heads(mixed))
+
+    def weights(self, x_BTD: Tensor, source: tuple[Tensor, Tensor], mask_B11S: Tensor | None) -> Tensor:
+        """Attention averaged over the heads, (B, T, S): what an attention picture shows."""
+        q_BHTK = split_heads(self.q(x_BTD), self.num_heads)
+        scores_BHTS = q_BHTK @ source[0].transpose(-1, -2) / q_BHTK.size(-1) ** 0.5
+        if mask_B11S is not None:
+            scores_BHTS = scores_BHTS.masked_fill(~mask_B11S, float("-inf"))
+        return scores_BHTS.softmax(dim=-1).mean(dim=1)
+
+
+def split_heads(x_BTE: Tensor, num_heads: int) -> Tensor:
+    """(B, T, H·K) → (B, H, T, K)."""
+    return x_BTE.unflatten(-1, (num_heads, -1)).transpose(1, 2)
+
+
+def merge_heads(x_BHTK: Tensor) -> Tensor:
+    """(B, H, T, K) → (B, T, H·K)."""
+    return x_BHTK.transpose(1, 2).flatten(2)

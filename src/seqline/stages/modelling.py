@@ -1,0 +1,100 @@
+"""What the stages that train a model share: build, fit, and leave a finished model folder."""
+
+import csv
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+import torch
+
+from seqline import files, models
+from seqline.models import EncoderDecoder
+from seqline.models.config import ModelConfig, RecurrentConfig, TransformerConfig
+from seqline.params.modelling import Optimisation, Recurrent, Transformer
+from seqline.stages.job import Job
+from seqline.tokenization import Tokenizer
+from seqline.training.data import TrainingData
+from seqline.training.loop import Curve, Run, fit
+from seqline.training.validation import DecodedScore
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train, how, and where it goes. ``inputs`` are the hashes of what it is trained on."""
+
+    name: str
+    target: Path
+    config: ModelConfig
+    settings: Optimisation
+    inputs: Mapping[str, str]
+
+
+def config_of(block: Transformer | Recurrent, tokenizer: Tokenizer) -> ModelConfig:
+    """The architecture that a block of params.yaml asks for, with this tokenizer's vocabularies."""
+    sizes = (tokenizer.source_vocabulary, tokenizer.target_vocabulary)
+    if isinstance(block, Recurrent):
+        return RecurrentConfig(block.kind, *sizes, **block.model_dump(exclude={"kind"}))
+    return TransformerConfig(
+        block.kind,
+        *sizes,
+        width=block.width,
+        head_width=block.width // block.heads,
+        encoder_heads=block.heads,
+        decoder_heads=block.heads,
+        encoder_ffn=(block.ffn,) * block.encoder_layers,
+        decoder_ffn=(block.ffn,) * block.decoder_layers,
+        activation=block.activation,
+        dropout=block.dropout,
+        tie=block.tie,
+    )
+
+
+def fit_model(
+    job: Job, recipe: Recipe, data: TrainingData, dev: pl.DataFrame, start: EncoderDecoder | None = None
+) -> tuple[EncoderDecoder, Curve]:
+    """Train (from ``start``, or from scratch) and write the finished folder ``recipe.target``.
+
+    Checkpoints lie in a folder named by everything the result depends on, so a run with other params starts afresh.
+    """
+    project, settings = job.params.project, recipe.settings
+    torch.set_num_threads(project.threads)
+    torch.manual_seed(project.seed)
+    model = start if start is not None else models.build(recipe.config)
+    validation = dev.head(settings.validation_pairs)
+    fingerprint = {
+        "config": files.fingerprint(asdict(recipe.config)),
+        "settings": files.fingerprint(settings.model_dump()),
+        "seed": project.seed,
+        "threads": project.threads,
+        **recipe.inputs,
+    }
+    folder = job.work.checkpoints(recipe.name)
+    run = Run(
+        data=data,
+        validate=DecodedScore(
+            validation["source"].to_list(), validation["target"].to_list(), data.tokenizer, project.target
+        ),
+        settings=settings,
+        seed=project.seed,
+        checkpoint=folder / files.fingerprint(fingerprint)[:16],
+        fingerprint=fingerprint,
+        tracker=job.tracker,
+        name=recipe.name,
+    )
+    job.tracker.params({**asdict(recipe.config), **settings.model_dump()})
+    curve = fit(model, run)
+    with files.staged(recipe.target, stage=recipe.name) as partial:
+        models.save(model, partial)
+        data.tokenizer.save(partial)
+        _write_curve(partial / "curve.csv", curve)
+    shutil.rmtree(folder, ignore_errors=True)
+    return model, curve
+
+
+def _write_curve(path: Path, curve: Curve) -> None:
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(curve[0]))
+        writer.writeheader()
+        writer.writerows({key: f"{value:.6g}" for key, value in row.items()} for row in curve)

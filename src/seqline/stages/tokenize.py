@@ -1,0 +1,88 @@
+"""Stage ``tokenize``: train SentencePiece on the cleaned corpus, and encode it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from seqline import files
+from seqline.params import Params
+from seqline.progress import track
+from seqline.stages.job import Job, Report
+from seqline.tokenization import Sequences, Tokenizer, train_tokenizer
+from seqline.tokenization.tokenizer import SOURCE_MODEL, TARGET_MODEL
+
+_CHUNK = 50_000
+
+
+def run(job: Job) -> Report:
+    """Write the tokenizers and the ids of train and dev.
+
+    ``train.rows.npy`` holds, per encoded pair, its row in the cleaned corpus: pairs longer than ``max_pieces`` on a
+    side stay out.
+    """
+    files.verify(job.work.clean)
+    with files.staged(job.work.tokenized) as folder:
+        _train(job.params, job.work.clean, folder)
+        tokenizer = Tokenizer.load(folder)
+        kept, read, pieces = _encode(tokenizer, job.params.tokenize.max_pieces, job.work.clean, folder, "train")
+        _encode(tokenizer, job.params.tokenize.max_pieces, job.work.clean, folder, "dev")
+    return Report(
+        f"{tokenizer.source_vocabulary} source and {tokenizer.target_vocabulary} target pieces; "
+        f"{kept:,} of {read:,} training pairs fit, {pieces / max(kept, 1):.1f} target pieces each",
+        {"pairs": kept, "left_out": read - kept, "target_pieces": pieces},
+    )
+
+
+def _train(params: Params, clean: Path, folder: Path) -> None:
+    settings, project = params.tokenize, params.project
+
+    def learn(columns: list[str], languages: list[str], vocabulary: int) -> bytes:
+        lines = _lines(clean / "train.parquet", columns)
+        return train_tokenizer(lines, languages, vocabulary, settings.character_coverage, project.threads)
+
+    if settings.joint:
+        source = target = learn(["source", "target"], [project.source, project.target], settings.source_vocabulary)
+    else:
+        source = learn(["source"], [project.source], settings.source_vocabulary)
+        target = learn(["target"], [project.target], settings.target_vocabulary)
+    files.write_bytes(folder / SOURCE_MODEL, source)
+    files.write_bytes(folder / TARGET_MODEL, target)
+
+
+def _lines(path: Path, columns: list[str]) -> Iterator[str]:
+    for frame in _frames(path):
+        for column in columns:
+            yield from frame[column]
+
+
+def _encode(tokenizer: Tokenizer, limit: int, clean: Path, folder: Path, split: str) -> tuple[int, int, int]:
+    sources: list[list[int]] = []
+    targets: list[list[int]] = []
+    rows: list[int] = []
+    read = 0
+    total = pl.scan_parquet(clean / f"{split}.parquet").select(pl.len()).collect().item()
+    for frame in track(_frames(clean / f"{split}.parquet"), f"encode {split}", -(-total // _CHUNK), "chunk"):
+        read += len(frame)
+        pairs = zip(tokenizer.encode_source(frame["source"]), tokenizer.encode_target(frame["target"]), strict=True)
+        for row, (source, target) in zip(frame["id"], pairs, strict=True):
+            if split != "train" or (len(source) <= limit and len(target) <= limit):
+                sources.append(source)
+                targets.append(target)
+                rows.append(row)
+    packed = Sequences.of(targets)
+    Sequences.of(sources).save(folder, f"{split}.source")
+    packed.save(folder, f"{split}.target")
+    np.save(folder / f"{split}.rows.npy", np.asarray(rows, dtype=np.int64), allow_pickle=False)
+    return len(rows), read, len(packed.flat)
+
+
+def _frames(path: Path) -> Iterator[pl.DataFrame]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_CHUNK, columns=["id", "source", "target"]):
+            frame = pl.from_arrow(batch)
+            assert isinstance(frame, pl.DataFrame)
+            yield frame
