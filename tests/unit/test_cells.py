@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from seqline.models.cells import CELLS, Cell, GRUCell, LSTMCell, PeepholeLSTMCell, peephole_gates
+from seqline.models.cells import CELLS, Cell, GRUCell, LSTMCell, PeepholeLSTMCell
 
 INPUT, WIDTH, ROWS, LENGTH = 5, 7, 3, 9
 
@@ -111,15 +111,6 @@ def test_each_peephole_matters(gate: int) -> None:
     with torch.no_grad():
         cell.peepholes[gate] += 0.5
     assert (cell.unroll(sequence()) - before).abs().max() > 1e-3
-
-
-def test_gradient_of_the_peephole_gates_is_the_numerical_one() -> None:
-    generator = torch.Generator().manual_seed(2)
-    gates, cell, peepholes = (
-        torch.randn(shape, dtype=torch.float64, generator=generator, requires_grad=True)
-        for shape in ((ROWS, 4 * WIDTH), (ROWS, WIDTH), (3, WIDTH))
-    )
-    assert torch.autograd.gradcheck(peephole_gates, (gates, cell, peepholes))
 
 
 @pytest.mark.parametrize("kind", list(CELLS.values()))
