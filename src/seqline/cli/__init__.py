@@ -1,0 +1,40 @@
+"""The command line: thin compositions, one module per group of verbs.
+
+Heavy libraries (torch 3 s, mlflow 2.6 s) are imported by the verb that needs them, so that ``--help`` is instant.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import typer
+
+from seqline.cli import deciding, judging, pipeline, tracing, translating
+from seqline.cli.errors import guarded
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="seqline",
+    help="From raw parallel text to a small, fast, registered translation model, and kept fresh.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_PANELS: dict[str, tuple[Callable[..., None], ...]] = {
+    "The pipeline": (pipeline.plan, pipeline.run, pipeline.stage, pipeline.profile, tracing.report),
+    "Models at work": (translating.translate, judging.evaluate, judging.compare),
+    "Questions": (tracing.explain, tracing.trace),
+    "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),
+}
+
+for panel, verbs in _PANELS.items():
+    for verb in verbs:
+        app.command(rich_help_panel=panel)(verb)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit: 0 success, 1 failure, 2 bad input, 130 interrupted."""
+    sys.exit(guarded(lambda: app(arguments, prog_name="seqline", standalone_mode=False)))

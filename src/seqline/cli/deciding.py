@@ -1,0 +1,83 @@
+"""``seqline models``, ``register``, ``promote`` and ``rollback``: the registry."""
+
+from typing import TYPE_CHECKING
+
+from seqline.cli.opening import workspace
+from seqline.cli.output import Json, print_json, print_table
+
+if TYPE_CHECKING:
+    from seqline.types import Version
+
+_SHOWN = ("bleu", "chrf")
+
+
+def models(as_json: Json = False) -> None:
+    """List the versions of the project's model, with their aliases, the gate's decision and their scores.
+
+    Example: [bold]seqline models[/bold]
+    """
+    from seqline import params, promotion
+
+    work = workspace()
+    versions = promotion.models(params.load(work.params), promotion.project_registry(work))
+    if as_json:
+        print_json([_document(version) for version in versions])
+        return
+    print_table(("model", "version", "aliases", "decision", *_SHOWN), [_row(version) for version in versions])
+
+
+def register() -> None:
+    """Register models/quantized as a version, with its whole lineage. The same content is registered once.
+
+    Example: [bold]seqline register[/bold]
+    """
+    from seqline.cli.composition import run_stage
+
+    print(run_stage("register", workspace()).summary)
+
+
+def promote(as_json: Json = False) -> None:
+    """Let the gate decide whether the newest version becomes champion.
+
+    It is compared with the champion on the same test pairs; the decision and its figures are kept with the version.
+    A refusal is a decision too: the exit code is 0.
+
+    Example: [bold]seqline promote[/bold]
+    """
+    from seqline import params, promotion
+
+    work = workspace()
+    outcome = promotion.promote(work, params.load(work.params), promotion.project_registry(work))
+    if as_json:
+        figures = dict(outcome.decision.figures) if outcome.decision else {}
+        print_json({"action": outcome.action, "summary": outcome.summary, "figures": figures})
+    else:
+        print(outcome.summary)
+
+
+def rollback() -> None:
+    """Make the previous champion champion again; a second time undoes the first.
+
+    Example: [bold]seqline rollback[/bold]
+    """
+    from seqline import params, promotion
+
+    work = workspace()
+    version = promotion.rollback(params.load(work.params), promotion.project_registry(work))
+    print(f"{version.name}: version {version.number} is champion again")
+
+
+def _document(version: "Version") -> dict[str, object]:
+    return {
+        "name": version.name,
+        "version": version.number,
+        "aliases": list(version.aliases),
+        "metrics": dict(version.metrics),
+        "tags": dict(version.tags),
+    }
+
+
+def _row(version: "Version") -> tuple[str, ...]:
+    scores = (f"{version.metrics[name]:.2f}" if name in version.metrics else "" for name in _SHOWN)
+    decision = version.tags.get("gate.decision", "not judged")
+    return (version.name, str(version.number), ", ".join(version.aliases), decision, *scores)

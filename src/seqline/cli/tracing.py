@@ -1,0 +1,59 @@
+"""``seqline explain``, ``trace`` and ``report``: why a pair was dropped, where a model came from, how it all looks."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from seqline.cli.opening import workspace
+from seqline.cli.output import Json, print_json, print_table
+
+
+def explain(
+    source: Annotated[str, typer.Argument(help="A source sentence.")],
+    target: Annotated[str, typer.Argument(help="Its translation.")],
+    as_json: Json = False,
+) -> None:
+    """Show every cleaning rule's verdict on a pair: what it measured, against which threshold.
+
+    Example: [bold]seqline explain "See page 12." "见第 21 页。"[/bold]
+    """
+    from seqline import cleaning, params
+
+    settings = params.load(workspace().params)
+    verdicts = cleaning.explain(settings.clean, settings.project.source, settings.project.target, source, target)
+    failed = [verdict.rule for verdict in verdicts if not verdict.passed]
+    if as_json:
+        print_json({"kept": not failed, "verdicts": [asdict(verdict) for verdict in verdicts]})
+        return
+    print_table(
+        ("rule", "verdict", "value", "threshold"),
+        [(one.rule, "ok" if one.passed else "DROP", str(one.value), str(one.threshold)) for one in verdicts],
+    )
+    print(f"dropped by {', '.join(failed)}" if failed else "kept")
+
+
+def trace(
+    model: Annotated[
+        str, typer.Argument(help="A model, as --model of `translate` takes it; the champion by default.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Print a model's lineage: the stages behind it with the hashes of what they made, back to the raw files.
+
+    Example: [bold]seqline trace quantized[/bold]
+    """
+    from seqline import lineage
+
+    found = lineage.trace(workspace(), model)
+    if as_json:
+        print_json(found)
+    else:
+        print("\n".join(lineage.tell(found)))
+
+
+def report() -> None:
+    """Write the report of the last run, one self-contained HTML page, and say where it lies.
+
+    Example: [bold]seqline report[/bold]
+    """
