@@ -61,7 +61,7 @@ def write_bundle(
     )
     with staged(target, compute_type=compute_type) as folder:
         to_ctranslate2(model, pieces(tokenizer.source), pieces(tokenizer.target), folder, compute_type)
-        tokenizer.copy_to(model_folder, folder)
+        tokenizer.save(folder)
         description.write(folder)
 
 

@@ -4,9 +4,7 @@ Decoding is the dearest step of distillation, so a Transformer teacher is export
 a recurrent teacher decodes in torch. The work is cut into shards that survive a kill.
 """
 
-import hashlib
 import io
-import json
 import shutil
 from pathlib import Path
 
@@ -95,7 +93,7 @@ def _fingerprint(job: Job) -> str:
         "max_pieces": job.params.tokenize.max_pieces,
         **job.params.synthesize.model_dump(exclude={"drop_share"}),
     }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+    return files.fingerprint(facts)[:16]
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

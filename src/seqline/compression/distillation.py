@@ -1,0 +1,43 @@
+"""What a student learns from: the teacher's translations, mixed with a share of the original pairs."""
+
+import numpy as np
+import polars as pl
+
+from seqline.errors import MismatchError
+from seqline.tokenization import Sequences, Tokenizer
+from seqline.training.data import TrainingData
+
+
+def mix(originals: pl.DataFrame, synthetic: pl.DataFrame, share: float, seed: int) -> pl.DataFrame:
+    """All synthetic pairs, then ``share`` of the original ones, drawn by the seed; columns source and target.
+
+    Args:
+        originals: id, source, target.
+        synthetic: id, source, target; ``id`` is that of the original it was translated from.
+        share: share of the originals, 0 to 1.
+        seed: decides which originals.
+
+    Raises:
+        MismatchError: a synthetic row's source is not the source of the original with its id.
+    """
+    joined = synthetic.join(originals.select("id", original="source"), on="id", how="left", maintain_order="left")
+    foreign = joined.filter(pl.col("source").ne_missing(pl.col("original")))
+    if len(foreign):
+        raise MismatchError(
+            f"synthetic pair {foreign['id'][0]}: its source is not the one of training pair {foreign['id'][0]} "
+            f"({len(foreign)} such rows); run `synthesize` again on the present corpus"
+        )
+    order = np.random.default_rng(seed).permutation(len(originals))
+    drawn = originals[np.sort(order[: round(share * len(originals))])]
+    return pl.concat([frame.select("source", "target") for frame in (synthetic, drawn)])
+
+
+def encode(pairs: pl.DataFrame, tokenizer: Tokenizer, max_pieces: int) -> TrainingData:
+    """The pairs as ids, without those of which a side has no piece or more than ``max_pieces``."""
+    rows = zip(
+        tokenizer.encode_source(pairs["source"].to_list()),
+        tokenizer.encode_target(pairs["target"].to_list()),
+        strict=True,
+    )
+    fitting = [(s, t) for s, t in rows if 0 < len(s) <= max_pieces and 0 < len(t) <= max_pieces]
+    return TrainingData(Sequences.of(s for s, _ in fitting), Sequences.of(t for _, t in fitting), tokenizer)

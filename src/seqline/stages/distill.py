@@ -1,0 +1,62 @@
+"""Stage ``distill``: a small student learns the teacher's translations (Kim & Rush 2016), with its tokenizers."""
+
+import polars as pl
+
+from seqline import files
+from seqline.compression.distillation import encode, mix
+from seqline.errors import StageError
+from seqline.models.base import num_parameters
+from seqline.stages.job import Job, Report
+from seqline.stages.modelling import Recipe, config_of, fit_model
+from seqline.stages.synthesize import OUTPUT
+from seqline.tokenization import Tokenizer
+from seqline.training.data import TrainingData
+
+
+def run(job: Job) -> Report:
+    """Train the student from scratch; a killed run goes on from its last checkpoint."""
+    work, block = job.work, job.params.distill
+    data = distillation_data(job)
+    recipe = Recipe(
+        name="distill",
+        target=work.model("student"),
+        config=config_of(block.model, data.tokenizer),
+        settings=block.optimisation,
+        inputs=distillation_inputs(job),
+    )
+    model, curve = fit_model(job, recipe, data, pl.read_parquet(work.clean / "dev.parquet"))
+    best = max(curve, key=lambda row: row["chrf"])
+    return Report(
+        f"student of {num_parameters(model) / 1e6:.1f} M parameters: dev chrF {best['chrf']:.1f}, "
+        f"BLEU {best['bleu']:.1f} at update {best['update']:.0f}",
+        {"chrf": best["chrf"], "bleu": best["bleu"], "updates": curve[-1]["update"], "pairs": len(data)},
+    )
+
+
+def distillation_data(job: Job) -> TrainingData:
+    """Synthetic pairs and a share of the originals, in the teacher's pieces.
+
+    Raises:
+        StageError: no pair fits ``tokenize.max_pieces``.
+    """
+    work, params = job.work, job.params
+    for folder in (work.clean, work.synthetic, work.tokenized):
+        files.verify(folder)
+    originals = pl.read_parquet(work.clean / "train.parquet", columns=["id", "source", "target"])
+    synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
+    pairs = mix(originals, synthetic, params.distill.originals, params.project.seed)
+    data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces)
+    if not len(data):
+        raise StageError(f"{work.synthetic}: no pair to learn from; is tokenize.max_pieces too small?")
+    return data
+
+
+def distillation_inputs(job: Job) -> dict[str, str]:
+    """Hashes of all that :func:`distillation_data` depends on."""
+    settings = {"originals": job.params.distill.originals, "max_pieces": job.params.tokenize.max_pieces}
+    return {
+        "clean": files.content_hash(job.work.clean),
+        "synthetic": files.content_hash(job.work.synthetic),
+        "tokenized": files.content_hash(job.work.tokenized),
+        "distillation": files.fingerprint(settings),
+    }

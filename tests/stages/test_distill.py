@@ -1,0 +1,41 @@
+from typing import Any
+
+import polars as pl
+import pytest
+
+from seqline import files
+from seqline.errors import ArtifactError, MismatchError
+from seqline.stages import distill
+from seqline.stages.job import Job
+
+
+def test_the_student_stands_as_the_teacher_does_with_the_same_tokenizers(walked: Any) -> None:
+    work = walked.job.work
+    student, teacher = work.model("student"), work.model("teacher")
+    assert set(files.verify(student)["files"]) == set(files.verify(teacher)["files"])
+    for name in ("source.model", "target.model"):
+        assert (student / name).read_bytes() == (teacher / name).read_bytes()
+
+
+def test_it_learns_from_the_synthetic_pairs_and_a_share_of_the_originals(walked: Any) -> None:
+    synthetic = pl.read_parquet(walked.job.work.synthetic / "synthetic.parquet")
+    assert walked.job.params.distill.originals == 0.5
+    too_long_or_empty = 380 + 200 - walked.reports["distill"].metrics["pairs"]
+    assert len(synthetic) == 380
+    assert 0 <= too_long_or_empty < 10
+
+
+def test_translations_shifted_by_one_row_are_refused_before_training(copied: Job) -> None:
+    path = copied.work.synthetic / "synthetic.parquet"
+    shifted = pl.read_parquet(path).with_columns(pl.col("source").shift(1).fill_null("x"))
+    with files.staged(copied.work.synthetic) as folder:
+        shifted.write_parquet(folder / path.name)
+    with pytest.raises(MismatchError, match="its source is not the one of training pair"):
+        distill.run(copied)
+
+
+def test_altered_translations_are_refused(copied: Job) -> None:
+    path = copied.work.synthetic / "synthetic.parquet"
+    path.write_bytes(path.read_bytes() + b"\x00")
+    with pytest.raises(ArtifactError, match=r"synthetic\.parquet"):
+        distill.run(copied)

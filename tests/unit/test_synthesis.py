@@ -1,0 +1,66 @@
+from collections.abc import Sequence
+
+import polars as pl
+import pytest
+
+from seqline.compression.synthesis import SCHEMA, Choice, choose, drop_worst, synthesize
+from seqline.types import Translation
+
+
+class Echo:
+    """Translates "n" into variants of itself, of which the second is always nearest to the reference "zhn"."""
+
+    def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
+        return [[Translation("other", -0.1), Translation(f"zh{line}", -0.5)][:nbest] for line in lines]
+
+
+def pairs(count: int) -> pl.DataFrame:
+    ids = [7 * row for row in range(count)]
+    return pl.DataFrame({"id": ids, "source": [str(i) for i in ids], "target": [f"zh{i}" for i in ids]})
+
+
+def synthetic(rows: list[tuple[int, str, float]]) -> pl.DataFrame:
+    columns = {"id": [r[0] for r in rows], "source": "s", "target": [r[1] for r in rows], "score": [r[2] for r in rows]}
+    return pl.DataFrame({**columns, "chrf": 50.0}, schema=SCHEMA)
+
+
+def test_the_candidate_nearest_the_reference_is_kept() -> None:
+    candidates = [[Translation("猫在家", -0.1), Translation("狗在家里", -0.4), Translation("", -2.0)]]
+    assert choose(candidates, ["狗在家里"]) == [Choice("狗在家里", -0.4, 100.0)]
+
+
+def test_among_equally_near_candidates_the_teachers_first_is_kept() -> None:
+    candidates = [[Translation("abc", -0.1), Translation("xyz", -0.2)]]
+    assert choose(candidates, ["狗"])[0].text == "abc"
+
+
+def test_lists_of_unlike_length_keep_their_references() -> None:
+    candidates = [[Translation("a", 0.0)], [Translation("x", 0.0), Translation("b", 0.0)], [Translation("c", 0.0)]]
+    assert [choice.text for choice in choose(candidates, ["a", "b", "c"])] == ["a", "b", "c"]
+
+
+def test_a_missing_reference_is_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        choose([[Translation("a", 0.0)], [Translation("b", 0.0)]], ["a"])
+
+
+def test_every_row_keeps_its_id_its_source_and_its_place() -> None:
+    made = synthesize(pairs(50), Echo(), beam=2, nbest=2)
+    assert made["id"].to_list() == pairs(50)["id"].to_list()
+    assert made["target"].to_list() == [f"zh{source}" for source in made["source"]]
+    assert made.schema == pl.Schema(SCHEMA)
+
+
+def test_the_worst_by_the_teachers_score_are_dropped_and_the_order_stays() -> None:
+    rows = [(0, "a", -0.5), (1, "b", -3.0), (2, "c", -0.1), (3, "d", -0.2)]
+    assert drop_worst(synthetic(rows), 0.25)["id"].to_list() == [0, 2, 3]
+
+
+def test_empty_translations_are_dropped_whatever_their_score() -> None:
+    assert drop_worst(synthetic([(0, "", 0.0), (1, "b", -3.0)]), 0.0)["id"].to_list() == [1]
+
+
+def test_dropping_is_a_function_of_the_rows_even_when_scores_are_equal() -> None:
+    rows = [(row, "x", -1.0) for row in range(10)]
+    kept = [drop_worst(synthetic(order), 0.5)["id"].to_list() for order in (rows, rows[::-1])]
+    assert kept == [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]
