@@ -1,0 +1,28 @@
+"""``python -m flows pipeline [STAGE…]`` and ``python -m flows retrain``: the flows without the command line tool."""
+
+import sys
+from pathlib import Path
+
+from seqline.adapters.launch import launch
+from seqline.errors import InputError, SeqlineError
+
+FLOWS = ("pipeline", "retrain", "promote")
+
+
+def main(arguments: list[str]) -> int:
+    """Run one flow on the project in the current folder; the exit code is 0, 1 for a failure or 2 for bad input."""
+    name, *stages = arguments or [""]
+    try:
+        if name not in FLOWS or (stages and name != "pipeline"):
+            raise InputError("python -m flows: say `pipeline [STAGE…]`, `retrain` or `promote`")
+        launch(Path.cwd(), name, **({"stages": stages} if name == "pipeline" else {}))
+    except SeqlineError as error:
+        print(f"seqline: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

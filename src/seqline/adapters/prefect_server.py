@@ -1,0 +1,47 @@
+"""A Prefect API for whoever has no server: in a thread of this process, so that it cannot outlive it.
+
+Prefect would start a child process of its own, which takes longer and is left behind when its parent is killed.
+The runs are kept in ``.prefect/`` either way.
+"""
+
+import os
+import socket
+import threading
+import time
+
+from seqline.errors import SeqlineError
+
+_START_S = 120.0
+_POLL_S = 0.02
+
+
+def ensure() -> bool:
+    """Make sure that there is an API: the configured one, or a temporary one.
+
+    Returns:
+        True where it is a temporary one, which lasts as long as this process.
+
+    Raises:
+        SeqlineError: the temporary one did not start.
+    """
+    from prefect.context import refresh_global_settings_context
+    from prefect.settings import get_current_settings
+
+    if get_current_settings().api.url:
+        return os.environ.get("SEQLINE_PREFECT") == "temporary"
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+    refresh_global_settings_context()
+    app = create_app(ephemeral=True, final=True)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="prefect-api", daemon=True)
+    thread.start()
+    deadline = time.monotonic() + _START_S
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > deadline:
+            raise SeqlineError("Prefect's temporary API did not start; `prefect server start` says more")
+        time.sleep(_POLL_S)
+    return True
