@@ -42,8 +42,8 @@ def beam_search(
 ) -> list[list[Hypothesis]]:
     """The ``nbest`` best hypotheses of each sentence, best first.
 
-    A sentence is closed when ``beam`` hypotheses have ended. A hypothesis ends with EOS, or unfinished after
-    ``max_length`` pieces. Scores are log P / length^α (Wu et al. 2016 with their α as ``length_penalty``, without
+    A sentence is closed when ``beam`` hypotheses have ended, or after ``max_length`` pieces; only where none has ended
+    by then is the best unfinished one returned. Scores are log P / length^α (Wu et al. 2016 with their α as ``length_penalty``, without
     their offset).
     """
     num_sentences = source_BS.size(0)
@@ -73,8 +73,9 @@ def beam_search(
         state = state.select(rows_N)
 
     for b, sentence in enumerate(open_sentences):
-        ids = tuple(history_NT[b * beam, 1:].tolist())
-        sentence.finished.append(Hypothesis(ids, total_BK[b, 0].item() / max_length**length_penalty))
+        if not sentence.finished:
+            ids = tuple(history_NT[b * beam, 1:].tolist())
+            sentence.finished.append(Hypothesis(ids, total_BK[b, 0].item() / max_length**length_penalty))
         results[sentence.index] = _best(sentence, nbest)
     return results
 

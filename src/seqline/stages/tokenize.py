@@ -65,7 +65,8 @@ def _encode(tokenizer: Tokenizer, limit: int, clean: Path, folder: Path, split: 
     total = pl.scan_parquet(clean / f"{split}.parquet").select(pl.len()).collect().item()
     for frame in track(_frames(clean / f"{split}.parquet"), f"encode {split}", -(-total // _CHUNK), "chunk"):
         read += len(frame)
-        pairs = zip(tokenizer.encode_source(frame["source"]), tokenizer.encode_target(frame["target"]), strict=True)
+        sources_ids = tokenizer.encode_source(frame["source"].to_list())
+        pairs = zip(sources_ids, tokenizer.encode_target(frame["target"].to_list()), strict=True)
         for row, (source, target) in zip(frame["id"], pairs, strict=True):
             if split != "train" or (len(source) <= limit and len(target) <= limit):
                 sources.append(source)

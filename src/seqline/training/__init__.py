@@ -1,0 +1,1 @@
+"""Training: batches, loss, optimiser, and a loop that survives being killed."""

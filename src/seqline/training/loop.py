@@ -101,7 +101,7 @@ def _update(state: TrainingState, batches: list[Batch], settings: Optimisation) 
         with torch.autocast("cpu", low or torch.bfloat16, enabled=low is not None):
             features_BTD = model(batch.source_BS, batch.input_BT).float()
         loss = linear_cross_entropy(features_BTD, model.output.weight, batch.label_BT, settings.label_smoothing)
-        (loss / num_labels).backward()
+        torch.autograd.backward(loss / num_labels)
         total += loss.item()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
     if not math.isfinite(total) or not math.isfinite(norm.item()):

@@ -36,7 +36,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         return loss
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
         grad_features_ND, grad_weight_VD = ctx.saved_tensors
         return grad_features_ND * grad, grad_weight_VD * grad, None, None
@@ -62,5 +62,7 @@ def linear_cross_entropy(features_BTD: Tensor, weight_VD: Tensor, label_BT: Tens
     ``torch.nn.functional.cross_entropy`` does.
     """
     keep_BT = label_BT != PAD
-    loss: Tensor = _LinearCrossEntropy.apply(features_BTD[keep_BT], weight_VD, label_BT[keep_BT], smoothing)
+    loss: Tensor = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
+        features_BTD[keep_BT], weight_VD, label_BT[keep_BT], smoothing
+    )
     return loss
