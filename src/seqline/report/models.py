@@ -1,0 +1,150 @@
+"""The models side by side: score, size, speed; and where each is weak."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seqline.report.charts import Bubble, bubbles
+from seqline.report.gather import Document, Findings
+from seqline.report.html import Markup, join, number, table, tag
+from seqline.report.sections import dot, missing, section
+
+
+def models(found: Findings) -> Markup:
+    """The picture, the table with intervals and signatures, scores per test set."""
+    if not found.models:
+        return section("models", "Models", "", missing("scores of the models", "evaluate"))
+    absent = [model for model in ("teacher", "student", "pruned", "quantized") if model not in found.models]
+    note = tag("p", f"Not evaluated yet: {', '.join(absent)}.", class_="missing") if absent else None
+    return section(
+        "models", "Models", _summary(found.models), note, _picture(found.models), _table(found.models),
+        _sets(found.models), _signatures(found.models),
+    )  # fmt: skip
+
+
+def slices(found: Findings) -> Markup:
+    """BLEU per part of the test set, and how often each failure occurs."""
+    if not found.models:
+        return section("slices", "Slices", "", missing("scores per slice", "evaluate"))
+    per_model = {model: figures["slices"] for model, figures in found.models.items()}
+    names = list(dict.fromkeys(name for each in per_model.values() for name in each))
+    parts = [name for name in names if any("bleu" in each.get(name, {}) for each in per_model.values())]
+    failures = [name for name in names if name not in parts]
+    return section(
+        "slices",
+        "Slices",
+        "The same test pairs, cut by the source's length in words and content; then how often known failures occur.",
+        _scores(per_model, parts),
+        tag("h3", "Failures"),
+        _rates(per_model, failures),
+    )
+
+
+def ratios(figures: Mapping[str, Document]) -> tuple[float, float, float] | None:
+    """Of quantized against teacher: BLEU difference, times smaller, times faster. None where one is not there."""
+    if "teacher" not in figures or "quantized" not in figures:
+        return None
+    teacher, quantized = figures["teacher"], figures["quantized"]
+    return (
+        quantized["bleu"] - teacher["bleu"],
+        teacher["size_mb"] / max(quantized["size_mb"], 1e-9),
+        quantized["words_per_s"] / max(teacher["words_per_s"], 1e-9),
+    )
+
+
+def _summary(figures: Mapping[str, Document]) -> str:
+    told = ratios(figures)
+    if told is None:
+        return ""
+    delta, smaller, faster = told
+    return (
+        f"What is deployed scores {delta:+.1f} BLEU against the teacher, is {smaller:.1f}× smaller "
+        f"and {faster:.1f}× faster with the same threads and beam."
+    ).replace("-", "−")
+
+
+def _picture(figures: Mapping[str, Document]) -> Markup:
+    items = [
+        Bubble(model, one["words_per_s"], one["bleu"], one["bleu_low"], one["bleu_high"], one["size_mb"])
+        for model, one in figures.items()
+        if one["words_per_s"] > 0
+    ]
+    return tag("figure", bubbles("Score, speed and size of the models", items)) if items else Markup("")
+
+
+def _table(figures: Mapping[str, Document]) -> Markup:
+    header = (
+        "model", "BLEU", "95% interval", "chrF2", "TER ↓", "MB", "parameters", "words/s", "p50 ms", "p95 ms", "RSS MB",
+    )  # fmt: skip
+    rows = [
+        (
+            dot(model),
+            number(one["bleu"], 2),
+            tag("td", f"{one['bleu_low']:.1f} – {one['bleu_high']:.1f}", class_="number"),
+            number(one["chrf"], 2),
+            number(one["ter"], 2),
+            number(one["size_mb"], 1),
+            number(one.get("parameters")),
+            number(one["words_per_s"]),
+            number(one["p50_ms"], 1),
+            number(one["p95_ms"], 1),
+            number(one.get("peak_rss_mb")),
+        )
+        for model, one in figures.items()
+    ]
+    return table(header, rows)
+
+
+def _sets(figures: Mapping[str, Document]) -> Markup | None:
+    names = list(dict.fromkeys(name for one in figures.values() for name in one.get("sets", {})))
+    if len(names) < 2:
+        return None
+    rows = [
+        (dot(model), *(number((one["sets"].get(name) or {}).get("bleu"), 2) for name in names))
+        for model, one in figures.items()
+    ]
+    return join((tag("h3", "BLEU per test set"), table(("model", *names), rows)))
+
+
+def _signatures(figures: Mapping[str, Document]) -> Markup:
+    one = next(iter(figures.values()))
+    timed = f"{one['pairs']:,} test pairs; beam {one['beam']}, {one['threads']} threads, batches of {one['batch']}; "
+    scores = join(
+        join((tag("b", name), " ", tag("code", signature), " ")) for name, signature in one["signatures"].items()
+    )
+    return tag("p", timed, "latency of single lines. sacreBLEU signatures: ", scores, class_="note")
+
+
+def _scores(per_model: Mapping[str, Any], parts: Sequence[str]) -> Markup:
+    values = [each[part]["bleu"] for each in per_model.values() for part in parts if part in each]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    counts = next(iter(per_model.values()))
+    header = ["model", *(_heading(part, counts.get(part, {}).get("count")) for part in parts)]
+    rows = [
+        (dot(model), *(_shaded((each.get(part) or {}).get("bleu"), low, high) for part in parts))
+        for model, each in per_model.items()
+    ]
+    return table(header, rows, "slices")
+
+
+def _heading(part: str, count: float | None) -> Markup:
+    pairs = None if count is None else tag("small", f"{count:,.0f} pairs")
+    return join((part, tag("br"), pairs))
+
+
+def _shaded(value: float | None, low: float, high: float) -> Markup:
+    if value is None:
+        return number(None)
+    share = 100 * (value - low) / (high - low) if high > low else 50.0
+    return tag("td", f"{value:.1f}", class_="number shaded", style=f"--share:{share:.0f}%")
+
+
+def _rates(per_model: Mapping[str, Any], failures: Sequence[str]) -> Markup:
+    rows = [(dot(model), *(_rate(each.get(failure)) for failure in failures)) for model, each in per_model.items()]
+    return table(("model", *failures), rows, "slices")
+
+
+def _rate(slice_: Mapping[str, float] | None) -> Markup:
+    if slice_ is None:
+        return number(None)
+    kind = "number none" if slice_["count"] == 0 else "number some"
+    return tag("td", f"{slice_['share']:.1%} ", tag("small", f"({slice_['count']:,.0f})"), class_=kind)
