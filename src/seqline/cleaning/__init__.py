@@ -1,0 +1,1 @@
+"""From raw pairs to clean ones: normalisation, rules, duplicates, leaks and a learnt pair score."""

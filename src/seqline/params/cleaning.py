@@ -1,6 +1,6 @@
 """The ``clean`` block: normalisation, rules with their thresholds, deduplication and the split."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -23,19 +23,19 @@ class Rules(Block):
     max_length: Count | None
     max_characters: Count | None
     max_length_ratio: Annotated[float, Field(gt=1.0)] | None
-    max_word_characters: Count | None
+    max_word_characters: Annotated[int, Field(ge=1, le=500)] | None
     min_alphabet_share: Share | None
-    min_script_share: Share | None
     max_digit_share: Share | None
+    min_script_share: Share | None
+    foreign_language: bool
+    chinese_script: Literal["simplified", "traditional"] | None
+    max_latin_characters: Count | None
     max_copy_share: Share | None
-    max_latin_run: Count | None
-    numbers_agree: bool
-    urls_agree: bool
+    broken_encoding: bool
     markup_agrees: bool
+    urls_agree: bool
+    numbers_agree: bool
     repetition: bool
-    truncation: bool
-    chinese_script: Annotated[str, Field(pattern="^(simplified|traditional)$")] | None
-    min_pair_score: float | None
 
 
 class Deduplicate(Block):

@@ -1,0 +1,68 @@
+"""Rules about what the two sides say: damage, markup, links, numbers, copies and stutter."""
+
+import polars as pl
+
+from seqline.cleaning import text
+from seqline.cleaning.encoding import broken_characters
+from seqline.cleaning.numbers import disagreements
+from seqline.cleaning.repetition import one_sided_repetition
+from seqline.cleaning.rule import Rule
+
+SOURCE, TARGET = pl.col("source"), pl.col("target")
+_URL = r"(?:https?://|www\.)[\p{L}\p{N}-]+\.[\p{L}\p{N}-]"
+# Names of elements only: documentation writes <path> and <arg> for placeholders, and translates them.
+_TAG = (
+    r"(?i)</?(?:a|abbr|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|font|footer|form|"
+    r"h[1-6]|head|hr|html|i|iframe|img|ins|kbd|li|meta|nav|ol|p|pre|script|small|span|strike|strong|sub|sup|"
+    r"table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*)?/?>"
+)
+
+
+def broken_encoding() -> Rule:
+    """No sign of a wrong decoding that could not be repaired: ``caf\\ufffd`` and ``锟斤拷`` go."""
+    return Rule("broken_encoding", broken_characters(SOURCE) + broken_characters(TARGET), "at most", 0)
+
+
+def markup_agrees() -> Rule:
+    """HTML elements stand on both sides or on none: ``Hello`` with ``<b>你好</b>`` goes."""
+    return _counts_agree("markup_agrees", _TAG)
+
+
+def urls_agree() -> Rule:
+    """Both sides have as many links: ``See https://example.org.`` with ``请参阅文档。`` goes."""
+    return _counts_agree("urls_agree", _URL)
+
+
+def numbers_agree() -> Rule:
+    """Where both sides write numbers in digits, they share one: ``Room 12`` with ``34 号房间`` goes.
+
+    Not stricter, because good translations write ``3.6 million`` as ``360 万`` and ``three`` as ``3``.
+    """
+    disagreement = pl.struct("source", "target").map_batches(disagreements, pl.String, is_elementwise=True)
+    return Rule("numbers_agree", disagreement.is_not_null(), "at most", 0, evidence=disagreement)
+
+
+def max_copy_share(bound: float) -> Rule:
+    """Not too many of the source's words stand in the target again: an untranslated sentence goes.
+
+    Silent where the source has fewer than ten letters: names and commands are often the same in both languages.
+    """
+    words = text.tokens(SOURCE).list.unique()
+    copied = words.list.set_intersection(text.tokens(TARGET)).list.len()
+    applies = text.letters(SOURCE) >= text.SHORT
+    return Rule("max_copy_share", copied / words.list.len(), "at most", bound, applies=applies)
+
+
+def repetition() -> Rule:
+    """No side stutters alone: ``for sale for sale for sale`` with ``出售`` goes, ``哈哈`` for ``ha ha`` stays.
+
+    The value is the length of the stretch, in characters (after OpusFilter's RepetitionFilter).
+    """
+    stretch = pl.struct("source", "target").map_batches(one_sided_repetition, pl.Int64, is_elementwise=True)
+    return Rule("repetition", stretch, "at most", 0)
+
+
+def _counts_agree(name: str, pattern: str) -> Rule:
+    counts = [side.str.count_matches(pattern).cast(pl.Int64) for side in (SOURCE, TARGET)]
+    evidence = pl.format("{} / {}", *counts)
+    return Rule(name, (counts[0] - counts[1]).abs(), "at most", 0, evidence=evidence)

@@ -1,0 +1,64 @@
+"""Rules about languages: the right letters, the right words, the right variety of Chinese."""
+
+import polars as pl
+
+from seqline.cleaning import text
+from seqline.cleaning.chinese import Variety, characters_only_in
+from seqline.cleaning.language import Language, foreign_words
+from seqline.cleaning.rule import Rule
+
+_OTHER_DENSE = {"zh": r"\p{Hiragana}\p{Katakana}\p{Hangul}", "ja": r"\p{Hangul}"}
+"""Scripts that share sentences with Han characters in another language: they, not the Han, tell which one it is."""
+
+
+def min_script_share(bound: float, source: Language, target: Language) -> Rule | None:
+    """Enough letters of each side belong to its language: ``Привет`` as Chinese goes, ``使用 TensorFlow 库`` stays.
+
+    Silent on a side of fewer than ten letters.
+    """
+    shares = [
+        pl.when(text.letters(pl.col(side)) < text.SHORT).then(1.0).otherwise(text.own_script_share(pl.col(side), known))
+        for side, known in (("source", source), ("target", target))
+        if known.scripts
+    ]
+    return Rule("min_script_share", pl.min_horizontal(shares), "at least", bound) if shares else None
+
+
+def foreign_language(source: Language, target: Language) -> Rule | None:
+    """No side speaks another language: ``Wo ist der Bahnhof?`` as English and ``これは本です`` as Chinese go.
+
+    The value is the number of words (characters) that only other languages use, minus those that speak for this one.
+    """
+    signs = [_foreign_signs(pl.col(side), known) for side, known in (("source", source), ("target", target))]
+    found = [sign for sign in signs if sign is not None]
+    return Rule("foreign_language", pl.max_horizontal(found), "at most", 0) if found else None
+
+
+def chinese_script(variety: Variety, source: Language, target: Language) -> Rule | None:
+    """No character that only the other variety writes: ``這裡`` as simplified goes; ``你好`` belongs to both."""
+    other: Variety = "traditional" if variety == "simplified" else "simplified"
+    counts = [side.str.count_matches(f"[{characters_only_in(other)}]") for side in _chinese(source, target)]
+    return Rule("chinese_script", pl.sum_horizontal(counts), "at most", 0) if counts else None
+
+
+def max_latin_characters(bound: int, source: Language, target: Language) -> Rule | None:
+    """Few Latin letters in Chinese text: for corpora in which names are expected to be translated."""
+    counts = [side.str.count_matches(r"\p{Latin}") for side in _chinese(source, target)]
+    return Rule("max_latin_characters", pl.sum_horizontal(counts), "at most", bound) if counts else None
+
+
+def _chinese(source: Language, target: Language) -> list[pl.Expr]:
+    return [pl.col(side) for side, known in (("source", source), ("target", target)) if known.base == "zh"]
+
+
+def _foreign_signs(side: pl.Expr, language: Language) -> pl.Expr | None:
+    if language.base in _OTHER_DENSE:
+        return side.str.count_matches(f"[{_OTHER_DENSE[language.base]}]").cast(pl.Int64)
+    if not (language.is_latin and language.function_words):
+        return None
+    own, foreign = (_word_pattern(words) for words in (language.function_words, foreign_words(language)))
+    return side.str.count_matches(foreign).cast(pl.Int64) - side.str.count_matches(own).cast(pl.Int64)
+
+
+def _word_pattern(words: frozenset[str]) -> str:
+    return rf"(?i)\b(?:{'|'.join(sorted(words))})\b"
