@@ -1,6 +1,7 @@
 """What tests of several folders share: real bundles small enough to build in a moment."""
 
 import io
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqline.files import staged
+from seqline.files import manifest, staged, write_json
+from seqline.workspace import MODELS, Workspace
 
 MakeBundle = Callable[..., Path]
+MakeProject = Callable[[Path, Path], Workspace]
 
 WIDTH = 16
 SENTENCES = (
@@ -37,6 +40,47 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def other_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another one, whose translations have nothing in common with those of ``tiny_bundle``; do not alter it."""
     return _write_bundle(tmp_path_factory.mktemp("bundle") / "quantized", seed=2)
+
+
+@pytest.fixture(scope="session")
+def make_project() -> MakeProject:
+    """``make_project(root, bundle)``: a project whose stages have run and left ``bundle`` as the quantised model.
+
+    The references of its 60 test pairs are the bundle's own translations, so it scores 100 BLEU.
+    """
+    return _write_project
+
+
+def _write_project(root: Path, bundle: Path) -> Workspace:
+    import polars as pl
+
+    from seqline.serving.bundle import Bundle
+
+    work = Workspace(root)
+    shutil.copyfile(Path(__file__).parents[1] / "params.yaml", work.params)
+    sources = [f"{first} {second}" for first in SENTENCES[:8] for second in SENTENCES[:8]][:60]
+    targets = [best[0].text for best in Bundle.open(bundle).translate(sources)]
+    train = [(f"train {source}", f"训练{target}") for source, target in zip(sources, targets, strict=True)]
+    corpus = {"name": "tiny", "kind": "local", "licence": "CC0-1.0", "url": "https://example.org/tiny", "lines": 60}
+    corpora = [{**corpus, "split": split, "inputs": {f"tiny.{split}.tsv": "ab" * 32}} for split in ("train", "test")]
+    with staged(work.raw, corpora=corpora) as folder:
+        (folder / "tiny.train.parquet").write_bytes(b"raw")
+    with staged(work.clean) as folder:
+        for split, pairs in {"train": train, "test": list(zip(sources, targets, strict=True))}.items():
+            rows = [(row, "tiny", 2 * row + 1, *pair) for row, pair in enumerate(pairs)]
+            frame = pl.DataFrame(rows, schema=["id", "corpus", "line", "source", "target"], orient="row")
+            frame.write_parquet(folder / f"{split}.parquet")
+    with staged(work.tokenized) as folder:
+        for side in ("source.model", "target.model"):
+            shutil.copyfile(bundle / side, folder / side)
+    for name in MODELS:
+        with staged(work.model(name)) as folder:
+            for file in manifest(bundle)["files"]:
+                shutil.copyfile(bundle / file, folder / file)
+        scores = {"bleu": 100.0, "chrf": 100.0, "ter": 0.0, "size_mb": 0.5}
+        speeds = {"words_per_s": 9000.0, "p50_ms": 1.0, "p95_ms": 2.0}
+        write_json(work.reports / "evaluate" / f"{name}.json", {"model": name, **scores, **speeds})
+    return work
 
 
 def _write_bundle(folder: Path, *, seed: int, name: str = "tiny") -> Path:

@@ -1,13 +1,12 @@
 """The gate: may a challenger take the champion's place? A pure function of texts and figures.
 
-Both have translated the same test pairs. With Δ = BLEU(challenger) − BLEU(champion), two one-sided tests by paired
-bootstrap (Koehn 2004) at level α:
+Both have translated the same test pairs. With Δ = BLEU(challenger) − BLEU(champion), one-sided tests at level α:
 
-* *not worse* (non-inferiority): H₀ is Δ ≤ −margin. The challenger passes only if H₀ is rejected, so the burden of
-  proof is the challenger's: on a test set too small to tell, it fails.
-* *better*, where ``must_improve`` asks for it: H₀ is Δ ≤ 0.
-
-A challenger that is worse by the margin or more therefore passes with probability at most α.
+* *not worse* (non-inferiority): H₀ is Δ ≤ −margin, by paired bootstrap (Koehn 2004). The challenger passes only if H₀
+  is rejected, so the burden of proof is the challenger's: on a test set too small to tell, it fails. One that is worse
+  by just the margin passes about as often as α says, one that is worse still less often.
+* *better*, where ``must_improve`` asks for it: H₀ is Δ ≤ 0, by paired bootstrap and by approximate randomisation; both
+  must reject it. The second is exact for systems that are equally good, so those pass at most as often as α says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -113,8 +112,11 @@ def _not_worse(comparison: Comparison, rules: Promote) -> Check:
 
 
 def _better(comparison: Comparison, rules: Promote) -> Check:
-    detail = f"{_delta(comparison)}; not better: p = {comparison.p_not_better:.3g}"
-    return Check("better", comparison.p_not_better <= rules.alpha, f"{detail}, at most {rules.alpha:g} is allowed")
+    # The randomisation test is two-sided and symmetric: in the direction that was seen it has half the p.
+    randomisation = comparison.p_randomisation / 2 if comparison.delta > 0 else 1.0
+    p = max(comparison.p_not_better, randomisation)
+    detail = f"{_delta(comparison)}; not better: p = {p:.3g}, at most {rules.alpha:g} is allowed"
+    return Check("better", p <= rules.alpha, detail)
 
 
 def _delta(comparison: Comparison) -> str:

@@ -1,0 +1,281 @@
+"""The registry and the tracker against a real MLflow on SQLite; a registered model loaded by a consumer."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seqline.adapters.mlflow_client import EXPERIMENT, connect
+from seqline.adapters.mlflow_registry import MlflowRegistry
+from seqline.adapters.mlflow_tracker import MlflowTracker
+from seqline.errors import ArtifactError, InputError, MissingError, RegistryError
+from seqline.files import content_hash
+from seqline.resolving import fetched, find, resolve
+from seqline.serving.bundle import Bundle
+from seqline.types import Facts, Version
+from seqline.workspace import Workspace
+
+NAME = "tiny-en-zh"
+CORPUS = {"name": "tiny", "split": "train", "lines": 3, "licence": "CC0-1.0", "url": ""}
+
+
+def facts(bundle: Path) -> Facts:
+    lineage = {"corpora": [CORPUS], "code": {"commit": "0123abc", "dirty": False, "note": ""}, "training_data": "0"}
+    return Facts(
+        content_hash(bundle), {"bleu": 61.5, "teacher.bleu": 62.0}, {"project.seed": 1}, lineage, "the cat sat"
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("project")
+
+
+@pytest.fixture(scope="module")
+def registry(project: Path) -> MlflowRegistry:
+    return MlflowRegistry(project)
+
+
+@pytest.fixture(scope="module")
+def version(registry: MlflowRegistry, tiny_bundle: Path) -> Version:
+    version = registry.register(NAME, tiny_bundle, facts(tiny_bundle))
+    registry.set_alias(NAME, "champion", version.number)
+    return version
+
+
+def test_registering_the_same_content_again_gives_the_same_version(
+    registry: MlflowRegistry, version: Version, tiny_bundle: Path
+) -> None:
+    assert registry.register(NAME, tiny_bundle, facts(tiny_bundle)).number == version.number
+    assert len(registry.versions(NAME)) == 1
+
+
+def test_version_carries_hash_scores_and_card(registry: MlflowRegistry, version: Version, tiny_bundle: Path) -> None:
+    (found,) = registry.versions(NAME)
+    assert found.tags["content_hash"] == content_hash(tiny_bundle)
+    assert found.metrics == {"bleu": 61.5, "teacher.bleu": 62.0}
+    assert found.aliases == ("champion",)
+
+
+def test_bundle_comes_back_byte_for_byte_with_its_lineage(
+    registry: MlflowRegistry, version: Version, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    bundle = fetched(Workspace(tmp_path), registry, version)
+    assert content_hash(bundle) == content_hash(tiny_bundle)
+    assert json.loads((bundle.parent / "lineage.json").read_text())["code"]["commit"] == "0123abc"
+    assert "CC0-1.0" in (bundle.parent / "README.md").read_text()
+
+
+def test_damaged_copy_in_the_cache_is_made_again(registry: MlflowRegistry, version: Version, tmp_path: Path) -> None:
+    bundle = fetched(Workspace(tmp_path), registry, version)
+    model = bundle / "model.bin"
+    model.write_bytes(model.read_bytes()[:-1] + b"\x00")
+    assert Bundle.open(fetched(Workspace(tmp_path), registry, version))
+
+
+def test_version_damaged_in_the_registry_is_refused(tmp_path: Path, make_bundle: object, tiny_bundle: Path) -> None:
+    registry = MlflowRegistry(tmp_path)
+    damaged = registry.register(NAME, tiny_bundle, facts(tiny_bundle))
+    (model,) = tmp_path.glob("mlartifacts/models/*/artifacts/artifacts/bundle/model.bin")
+    model.write_bytes(b"something else")
+    with pytest.raises(ArtifactError, match="not those that were registered"):
+        fetched(Workspace(tmp_path), registry, damaged)
+
+
+def test_references_resolve_to_folders(registry: MlflowRegistry, version: Version, tmp_path: Path) -> None:
+    work = Workspace(tmp_path)
+    assert resolve(work, "quantized") == tmp_path / "models" / "quantized"
+    assert resolve(work, "some/folder") == tmp_path / "some" / "folder"
+    assert resolve(work, f"models:/{NAME}@champion", registry) == resolve(work, f"models:/{NAME}/1", registry)
+
+
+@pytest.mark.parametrize(
+    ("uri", "error", "message"),
+    [
+        ("models:/../x@champion", InputError, "not a registered model"),
+        (f"models:/{NAME}@champion\n", InputError, "not a registered model"),
+        (f"models:/{NAME}", InputError, "write models:/NAME@champion"),
+        (f"models:/{NAME}/0", InputError, "not a registered model"),
+        (f"models:/{NAME}'--@x", InputError, "not a registered model"),
+        ("models:/unknown@champion", MissingError, "nothing of that name is registered"),
+        (f"models:/{NAME}@previous", MissingError, "there are 1 @champion"),
+        (f"models:/{NAME}/7", MissingError, "there are 1 @champion"),
+    ],
+)
+def test_bad_references_get_one_plain_line(
+    registry: MlflowRegistry, version: Version, uri: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message) as caught:
+        find(registry, uri)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_champion_yet_says_how_to_get_one(tmp_path: Path, tiny_bundle: Path) -> None:
+    registry = MlflowRegistry(tmp_path)
+    registry.register(NAME, tiny_bundle, facts(tiny_bundle))
+    with pytest.raises(MissingError, match="no champion yet among versions 1; run `seqline promote`"):
+        find(registry, f"models:/{NAME}@champion")
+
+
+def test_unknown_versions_and_aliases_are_plain_errors(
+    registry: MlflowRegistry, version: Version, tmp_path: Path
+) -> None:
+    registry.remove_alias(NAME, "never-set")
+    assert registry.resolve(NAME, "never-set") is None
+    assert registry.versions("unknown") == []
+    for call in (
+        lambda: registry.set_alias(NAME, "champion", 99),
+        lambda: registry.tag(NAME, 99, {"a": "b"}),
+        lambda: registry.fetch(NAME, 99, tmp_path / "copy"),
+    ):
+        with pytest.raises(MissingError, match="version=99"):
+            call()
+    assert not any(tmp_path.iterdir())
+
+
+CONSUMER = """
+import json, sys, warnings
+sys.path = [entry for entry in sys.path if not entry.endswith("/src")]
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in getattr(finder, "__module__", "")]
+import importlib.util
+assert importlib.util.find_spec("seqline") is None
+import mlflow
+mlflow.set_tracking_uri(sys.argv[1])
+model = mlflow.pyfunc.load_model(sys.argv[2])
+lines = json.loads(sys.argv[3])
+json.dump([model.predict(lines), model.predict(lines, params={"beam": 1}), sorted(sys.modules)], sys.stdout)
+"""
+
+
+def test_consumer_without_seqline_and_torch_loads_and_translates(
+    project: Path, version: Version, tiny_bundle: Path
+) -> None:
+    lines = ["the cat sat", "", "good morning\nsir", "\0", "a dog ran home"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            CONSUMER,
+            f"sqlite:///{project}/mlflow.db",
+            f"models:/{NAME}@champion",
+            json.dumps(lines),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=project,
+        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"},
+    )
+    assert done.returncode == 0, done.stderr
+    beam_4, beam_1, modules = json.loads(done.stdout)
+    bundle = Bundle.open(tiny_bundle)
+    assert beam_4 == [best[0].text for best in bundle.translate(lines, beam=4)]
+    assert beam_1 == [best[0].text for best in bundle.translate(lines, beam=1)]
+    assert "torch" not in modules
+
+
+@pytest.mark.slow
+def test_mlflow_serves_the_champion(project: Path, version: Version, tiny_bundle: Path) -> None:
+    import httpx
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", f"models:/{NAME}@champion"]
+    server = subprocess.Popen(
+        [*command, "--env-manager", "local", "--port", str(port)],
+        cwd=project,
+        env={**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{project}/mlflow.db", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/ping").raise_for_status()
+                break
+            except httpx.HTTPError:
+                assert time.monotonic() < deadline, "the server did not come up"
+                time.sleep(0.2)
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}/invocations", json={"inputs": ["the cat sat"], "params": {"beam": 2}}
+        )
+        refused = httpx.post(f"http://127.0.0.1:{port}/invocations", json={"inputs": [1]})
+    finally:
+        server.terminate()
+        server.wait()
+    assert answer.json() == {"predictions": [Bundle.open(tiny_bundle).translate(["the cat sat"], beam=2)[0][0].text]}
+    assert refused.status_code == 400
+
+
+@pytest.fixture
+def hanging_port() -> Iterator[int]:
+    """A server that accepts connections and never answers."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(16)
+        yield server.getsockname()[1]
+
+
+def test_hanging_server_costs_a_bounded_wait(
+    hanging_port: int, tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{hanging_port}")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    begin = time.monotonic()
+    with pytest.raises(RegistryError, match=f"MLflow at http://127.0.0.1:{hanging_port}"):
+        MlflowRegistry(tmp_path).register(NAME, tiny_bundle, facts(tiny_bundle))
+    assert time.monotonic() - begin < 8
+
+
+def curve(root: Path, stage: str) -> list[tuple[int, float]]:
+    client = connect(root)
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    (run,) = client.search_runs([experiment.experiment_id], f"tags.stage = '{stage}'")
+    assert run.info.status == "FINISHED"
+    return [(point.step, point.value) for point in client.get_metric_history(run.info.run_id, "loss")]
+
+
+def test_tracker_keeps_every_figure(project: Path) -> None:
+    with MlflowTracker(project, NAME, "train") as tracker:
+        tracker.params({"width": 192, "long": "x" * 10_000})
+        for step in range(2500):
+            tracker.metrics({"loss": 1 / (1 + step), "chrf": float("nan")}, step)
+    assert curve(project, "train") == [(step, 1 / (1 + step)) for step in range(2500)]
+
+
+def test_tracker_without_figures_leaves_no_run_and_no_database(tmp_path: Path) -> None:
+    with MlflowTracker(tmp_path, NAME, "train"):
+        pass
+    assert not any(tmp_path.iterdir())
+
+
+def test_figures_wait_on_disk_while_the_server_is_down_and_are_sent_later(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patch, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        patch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        begin = time.monotonic()
+        with MlflowTracker(project, NAME, "distill") as tracker:
+            tracker.params({"width": 128})
+            tracker.metrics({"loss": 2.5}, 10)
+        assert time.monotonic() - begin < 8
+    (waiting,) = (project / ".seqline" / "pending").iterdir()
+    assert "sent by the next run" in capsys.readouterr().err
+    copy = waiting.read_bytes()
+    with MlflowTracker(project, NAME, "prune") as tracker:
+        tracker.metrics({"loss": 1.0}, 1)
+    assert not waiting.exists()
+    assert curve(project, "distill") == [(10, 2.5)]
+    waiting.write_bytes(copy)  # as if killed between sending and deleting
+    with MlflowTracker(project, NAME, "again") as tracker:
+        tracker.metrics({"loss": 1.0}, 1)
+    assert curve(project, "distill") == [(10, 2.5)]

@@ -1,0 +1,105 @@
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import run
+
+import pytest
+
+from seqline import lineage
+from seqline.errors import ArtifactError, MissingError
+from seqline.files import sha256, staged
+from seqline.workspace import Workspace
+
+LOCK = """\
+schema: '2.0'
+stages:
+  download:
+    cmd: python -m seqline stage download
+    outs:
+    - {path: data/raw, hash: md5, md5: 11aa.dir, size: 3, nfiles: 2}
+  clean:
+    cmd: python -m seqline stage clean
+    deps:
+    - {path: data/raw, hash: md5, md5: 11aa.dir, size: 3, nfiles: 2}
+    outs:
+    - {path: data/clean, hash: md5, md5: 22bb.dir, size: 3, nfiles: 2}
+  register:
+    cmd: python -m seqline stage register
+    outs:
+    - {path: reports/register.json, hash: md5, md5: 33cc, size: 3}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, tiny_bundle: Path, make_project: Callable[[Path, Path], Workspace]) -> Workspace:
+    return make_project(tmp_path, tiny_bundle)
+
+
+def git(root: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+    return run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_every_hash_from_model_to_raw_file_is_there(project: Workspace) -> None:
+    (project.root / "dvc.lock").write_text(LOCK)
+    found = lineage.collect(project)
+    assert found["stages"]["clean"] == {"deps": {"data/raw": "11aa.dir"}, "outs": {"data/clean": "22bb.dir"}}
+    assert "register" not in found["stages"]
+    assert found["tokenizers"]["source.model"] == sha256(project.tokenized / "source.model")
+    assert found["training_data"] == sha256(project.clean / "train.parquet")
+    assert found["corpora"][0]["inputs"] == {"tiny.train.tsv": "ab" * 32}
+    assert found["packages"]["ctranslate2"]
+
+
+def test_without_git_it_says_so(project: Workspace) -> None:
+    assert lineage.collect(project)["code"] == {
+        "commit": None,
+        "dirty": False,
+        "note": "the project is not under git, or has no commit yet",
+    }
+
+
+def test_commit_and_uncommitted_changes_are_kept(project: Workspace) -> None:
+    git(project.root, "init", "-q")
+    git(project.root, "add", "params.yaml")
+    (project.root / ".gitignore").write_text("data\nmodels\nreports\n.gitignore\n")
+    git(project.root, "commit", "-qm", "First")
+    assert lineage.collect(project)["code"]["commit"] == git(project.root, "rev-parse", "HEAD")
+    assert not lineage.collect(project)["code"]["dirty"]
+    (project.root / "dvc.lock").write_text(LOCK)
+    assert not lineage.collect(project)["code"]["dirty"]
+    project.params.write_text("changed")
+    assert lineage.collect(project)["code"]["dirty"]
+
+
+def test_torn_dvc_lock_is_named(project: Workspace) -> None:
+    (project.root / "dvc.lock").write_text("stages: [")
+    with pytest.raises(ArtifactError, match=r"dvc\.lock: not valid YAML"):
+        lineage.collect(project)
+
+
+def test_trace_ends_at_the_lines_of_the_raw_files(project: Workspace) -> None:
+    (project.root / "dvc.lock").write_text(LOCK)
+    text = "\n".join(lineage.tell(lineage.trace(project, "quantized")))
+    assert text.startswith("quantized  sha256 ")
+    assert "data/clean  22bb.dir" in text
+    assert "tiny.train  60 lines, CC0-1.0, https://example.org/tiny" in text
+    assert f"tiny.train.tsv  sha256 {'ab' * 32}" in text
+    assert "line 3: train the cat sat on the mat a dog ran home → 训练" in text
+
+
+def test_examples_are_left_out_where_other_data_lies_there_now(project: Workspace) -> None:
+    before = lineage.trace(project, "quantized")
+    assert [row["line"] for row in before["examples"]] == [1, 3, 5]
+    assert lineage._examples(project, "another hash") == []
+
+
+def test_folder_of_unknown_origin_is_refused(project: Workspace) -> None:
+    with staged(project.root / "somewhere"):
+        pass
+    with pytest.raises(MissingError, match="its origin is not known"):
+        lineage.trace(project, "somewhere")
+
+
+def test_absent_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MissingError, match="no finished output there"):
+        lineage.trace(Workspace(tmp_path), "quantized")
