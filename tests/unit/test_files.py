@@ -13,6 +13,12 @@ def _make(target: Path, **contents: str) -> None:
             (folder / name).write_text(text)
 
 
+def _interrupted(target: Path) -> None:
+    with files.staged(target) as folder:
+        (folder / "a").write_text("new")
+        raise KeyboardInterrupt
+
+
 def test_a_staged_folder_appears_whole_with_its_manifest(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "out"
     with files.staged(target, made_by="test") as folder:
@@ -26,9 +32,8 @@ def test_a_staged_folder_appears_whole_with_its_manifest(tmp_path: Path) -> None
 def test_an_error_inside_leaves_the_earlier_output_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "out"
     _make(target, a="old")
-    with pytest.raises(KeyboardInterrupt), files.staged(target) as folder:
-        (folder / "a").write_text("new")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(target)
     assert (target / "a").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

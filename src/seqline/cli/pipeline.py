@@ -38,14 +38,25 @@ def plan(stages: Stages = None, as_json: Json = False) -> None:
 
 def run(
     stages: Stages = None,
-    promote: Annotated[bool, typer.Option(help="Afterwards, let the gate decide on the registered version.")] = False,
+    promote: Annotated[bool, typer.Option(help="Then let the gate decide on the registered version.")] = False,
+    parallel: Annotated[int, typer.Option(help="Independent stages at work at once.", min=1, max=16)] = 2,
 ) -> None:
-    """Bring the pipeline up to date: a Prefect flow over DVC's graph, independent stages side by side.
+    """Bring the pipeline up to date: a Prefect flow over DVC's graph. Only what changed runs.
 
-    Only what changed runs; `dvc repro` does the same without Prefect.
+    A stage's own lines are shown as they come; at the end stands a table of what ran, was restored from an earlier
+    run, or had not changed. `dvc repro` does the same without Prefect.
 
     Example: [bold]seqline run --promote[/bold]
     """
+    from seqline.adapters.launch import launch
+
+    root = workspace().root
+    if promote and not stages:
+        launch(root, "retrain", parallel=parallel)
+        return
+    launch(root, "pipeline", stages=list(stages or ()), parallel=parallel)
+    if promote:
+        launch(root, "promote")
 
 
 def stage(

@@ -57,3 +57,7 @@ def report() -> None:
 
     Example: [bold]seqline report[/bold]
     """
+    from seqline import report as page
+
+    path = page.write(workspace())
+    print(f"report: {path}")
