@@ -68,7 +68,7 @@ def _picture(figures: Mapping[str, Document]) -> Markup:
         for model, one in figures.items()
         if one["words_per_s"] > 0
     ]
-    return tag("figure", bubbles("Score, speed and size of the models", items)) if items else Markup("")
+    return tag("figure", bubbles("Score, speed and size of the models", items), class_="wide") if items else Markup("")
 
 
 def _table(figures: Mapping[str, Document]) -> Markup:

@@ -69,6 +69,7 @@ table:not(.examples, .artifacts) th:not(:first-child) { text-align: right; }
 .none { color: var(--faint); } .some { color: var(--lost); font-weight: 600; }
 figure { margin: 0 0 14px; }
 figcaption { font-size: 13px; color: var(--soft); font-weight: 600; }
+.wide { overflow-x: auto; } .wide .chart { min-width: 680px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(270px, 1fr)); gap: 18px; }
 .chart { width: 100%; height: auto; display: block; overflow: visible; }
 .chart text { fill: var(--ink); font-size: 12px; font-family: inherit; }
@@ -104,7 +105,7 @@ details { margin-top: 20px; } summary { cursor: pointer; font-weight: 600; font-
 .attention figcaption { font-weight: 400; } .attention .chart { overflow: hidden; }
 .chart .piece { font-size: 13px; } .cell { fill: var(--tint); } .heat { fill: var(--accent); }
 .checks { list-style: none; margin: 0 0 16px; padding: 0; display: grid; gap: 8px; }
-.checks li { display: grid; grid-template-columns: 22px 150px 1fr; gap: 8px; }
+.checks li { display: grid; grid-template-columns: 22px 160px 1fr; gap: 8px; }
 .checks .sign { font-weight: 700; } .passed .sign { color: var(--good); } .failed .sign { color: var(--bad); }
 footer { padding-block: 8px 48px; color: var(--faint); font-size: 13px; }
 @media (max-width: 640px) {
