@@ -24,6 +24,7 @@ from seqline.errors import InputError
 from seqline.models.base import EncoderDecoder, Memory, State, embedding, source_mask
 from seqline.models.cells import CELLS, Cell, Parts
 from seqline.models.config import RecurrentConfig
+from seqline.models.dropout import Dropout
 from seqline.models.recurrent_attention import Source, build_attention
 from seqline.models.recurrent_encoder import NativeEncoder, PeepholeEncoder, final_states
 
@@ -76,7 +77,7 @@ class RecurrentEncoderDecoder(EncoderDecoder):
             nn.init.normal_(self.output.weight, std=width**-0.5)
         else:
             self.output.weight = self.target_embedding.weight
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def encode(self, source_BS: Tensor) -> Memory:
         """Encode padded source ids."""

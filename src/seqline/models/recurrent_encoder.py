@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from seqline.models.cells import Cell, PeepholeLSTMCell, initialise
+from seqline.models.dropout import Dropout
 
 
 class NativeEncoder(nn.Module):
@@ -59,7 +60,7 @@ class PeepholeEncoder(nn.Module):
         super().__init__()
         self.ahead = nn.ModuleList(PeepholeLSTMCell(width, width // 2) for _ in range(num_layers))
         self.back = nn.ModuleList(PeepholeLSTMCell(width, width // 2) for _ in range(num_layers))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
         """Embedded pieces → states, (B, S, D)."""
