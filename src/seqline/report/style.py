@@ -118,6 +118,10 @@ footer { padding-block: 8px 48px; color: var(--faint); font-size: 13px; }
   :root { color-scheme: light; --ground: #fff; --paper: #fff; --ink: #000; --soft: #444; --faint: #777; --line: #ccc;
     --tint: #eee; --accent: #4263eb; --teacher: #4263eb; --student: #0c8599; --pruned: #e67700; --quantized: #c2255c; }
   body { font-size: 11px; } nav { display: none; } section { break-inside: auto; border: 0; padding: 12px 0; }
+  h2, h3, .lead, .legend { break-after: avoid; } .tiles { grid-template-columns: repeat(5, 1fr); gap: 6px; }
+  .tile b { font-size: 20px; } .charts { grid-template-columns: repeat(3, 1fr); } .wide .chart { min-width: 0; }
+  .scroll, .wide, .attention { overflow: visible; } .attention .chart { max-width: 100%; }
+  table, th, td, small, .note, .sample { font-size: 10px; } th, td { padding: 4px 8px 4px 0; } .lead { orphans: 3; }
   .sample, figure, tr, .tile { break-inside: avoid; } * { print-color-adjust: exact; }
 }
 """
