@@ -1,6 +1,6 @@
 """Promote the challenger if the gate allows it: `seqline promote` as a Prefect flow.
 
-    python flows/promote.py
+    python -m flows promote
 
 The flow judges the version that the `register` stage last registered against the champion, on the present test set.
 You will see one line with the outcome, and in Prefect's pages a table with every check of the gate.
@@ -27,7 +27,3 @@ def promote(root: str = ".") -> str:
         ]
         create_table_artifact(key="gate", table=checks, description=outcome.summary)
     return outcome.action
-
-
-if __name__ == "__main__":
-    promote()

@@ -212,11 +212,16 @@ def _report(
         "decision": action,
         "summary": summary,
         "checks": _checks(decision),
-        "champion": _contender(champion),
-        "challenger": _contender(challenger),
+        "champion": _contender(CHAMPION, champion, decision),
+        "challenger": _contender(CHALLENGER, challenger, decision),
         "figures": dict(decision.figures),
     }
 
 
-def _contender(version: Version | None) -> dict[str, Any] | None:
-    return {"version": version.number, "metrics": dict(version.metrics)} if version else None
+def _contender(side: str, version: Version | None, decision: Decision) -> dict[str, Any] | None:
+    """What the gate measured of one side, on the present test set."""
+    if version is None:
+        return None
+    prefix = f"{side}_"
+    found = {name.removeprefix(prefix): value for name, value in decision.figures.items() if name.startswith(prefix)}
+    return {"version": version.number, "metrics": found}

@@ -117,6 +117,9 @@ def test_worse_challenger_leaves_the_champion_and_its_figures_are_kept(project: 
     assert report["decision"] == "kept"
     assert {check["check"] for check in report["checks"] if not check["passed"]} >= {"not worse"}
     assert (report["champion"]["version"], report["challenger"]["version"]) == (GOOD, WORSE)
+    assert (
+        report["champion"]["metrics"].keys() == report["challenger"]["metrics"].keys() == {"bleu", "size_mb", "p95_ms"}
+    )
 
 
 def test_equal_challenger_is_kept_out_where_it_must_improve(project: Project) -> None:

@@ -61,6 +61,7 @@ def test_version_carries_hash_scores_and_card(registry: MlflowRegistry, version:
     assert found.tags["content_hash"] == content_hash(tiny_bundle)
     assert found.metrics == {"bleu": 61.5, "teacher.bleu": 62.0}
     assert found.aliases == ("champion",)
+    assert found.tags.keys() == {"content_hash", "metric.bleu", "metric.teacher.bleu"}
 
 
 def test_bundle_comes_back_byte_for_byte_with_its_lineage(
@@ -121,6 +122,30 @@ def test_no_champion_yet_says_how_to_get_one(tmp_path: Path, tiny_bundle: Path) 
     registry.register(NAME, tiny_bundle, facts(tiny_bundle))
     with pytest.raises(MissingError, match="no champion yet among versions 1; run `seqline promote`"):
         find(registry, f"models:/{NAME}@champion")
+
+
+def test_killed_before_the_version_exists_a_rerun_registers_it_once(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = MlflowRegistry(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(registry._client, "create_model_version", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            registry.register(NAME, tiny_bundle, facts(tiny_bundle))
+    assert registry.versions(NAME) == []
+    assert registry.register(NAME, tiny_bundle, facts(tiny_bundle)).number == 1
+    assert len(registry.versions(NAME)) == 1
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_damaged_database_is_one_plain_line(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(RegistryError, match=r"mlflow\.db: .*not a database") as caught:
+        MlflowRegistry(tmp_path).versions(NAME)
+    assert "\n" not in str(caught.value)
 
 
 def test_unknown_versions_and_aliases_are_plain_errors(

@@ -91,8 +91,11 @@ def decide(
             checks.append(_better(comparison, rules))
         checks.append(_slices(challenger, champion, test, rules, resamples, seed))
     checks += _budgets(challenger, rules)
-    figures |= {"challenger_mb": challenger.size_mb, "challenger_p95_ms": challenger.p95_ms}
-    return Decision(all(check.passed for check in checks), tuple(checks), figures)
+    for side, candidate in (("champion", champion), ("challenger", challenger)):
+        if candidate:
+            figures |= {f"{side}_size_mb": candidate.size_mb, f"{side}_p95_ms": candidate.p95_ms}
+    rounded = {name: round(value, 6) for name, value in figures.items()}
+    return Decision(all(check.passed for check in checks), tuple(checks), rounded)
 
 
 def _test_size(test: TestSet, rules: Promote) -> Check:
