@@ -65,7 +65,7 @@ def enumerate_all(model: Table, source: int, max_length: int, penalty: float) ->
 @pytest.mark.parametrize("seed", range(5))
 def test_wide_beam_without_length_penalty_finds_the_best_translation(seed: int) -> None:
     model = Table(seed)
-    found = beam_search(model, torch.tensor([[A], [B]]), beam=40, nbest=40, max_length=5, length_penalty=0.0)
+    found = beam_search(model, torch.tensor([[A], [B]]), beam=40, nbest=40, max_lengths=[5, 5], length_penalty=0.0)
     for hypotheses, source in zip(found, (A, B), strict=True):
         best_score, best_ids = enumerate_all(model, source, 5, 0.0)[0]
         assert hypotheses[0].ids == best_ids
@@ -76,7 +76,7 @@ def test_wide_beam_without_length_penalty_finds_the_best_translation(seed: int) 
 def test_every_score_is_the_normalised_log_probability_of_its_hypothesis(seed: int) -> None:
     model = Table(seed)
     scores = {ids: score for score, ids in enumerate_all(model, A, 8, 1.0)}
-    for hypothesis in beam_search(model, torch.tensor([[A]]), beam=4, nbest=4, max_length=8)[0]:
+    for hypothesis in beam_search(model, torch.tensor([[A]]), beam=4, nbest=4, max_lengths=[8])[0]:
         if len(hypothesis.ids) < 8:  # a longer one was cut, not ended
             assert math.isclose(hypothesis.score, scores[hypothesis.ids], rel_tol=1e-4, abs_tol=1e-5)
 
@@ -90,24 +90,24 @@ def test_beam_of_one_is_greedy() -> None:
         if last == EOS:
             break
         ids.append(last)
-    assert beam_search(model, torch.tensor([[B]]), beam=1, max_length=6)[0][0].ids == tuple(ids)
+    assert beam_search(model, torch.tensor([[B]]), beam=1, max_lengths=[6])[0][0].ids == tuple(ids)
 
 
 def test_hypotheses_are_distinct_and_best_first() -> None:
-    hypotheses = beam_search(Table(3), torch.tensor([[A]]), beam=5, nbest=5, max_length=40)[0]
+    hypotheses = beam_search(Table(2), torch.tensor([[A]]), beam=5, nbest=5, max_lengths=[40])[0]
     assert len({hypothesis.ids for hypothesis in hypotheses}) == len(hypotheses) == 5
     assert [h.score for h in hypotheses] == sorted((h.score for h in hypotheses), reverse=True)
 
 
 def test_company_changes_nothing() -> None:
     model = Table(11)
-    together = beam_search(model, torch.tensor([[A], [B], [A]]), beam=3, nbest=3, max_length=8)
-    alone = beam_search(model, torch.tensor([[B]]), beam=3, nbest=3, max_length=8)
+    together = beam_search(model, torch.tensor([[A], [B], [A]]), beam=3, nbest=3, max_lengths=[8, 6, 8])
+    alone = beam_search(model, torch.tensor([[B]]), beam=3, nbest=3, max_lengths=[6])
     assert together[1] == alone[0]
     assert together[0] == together[2]
 
 
 def test_a_model_that_never_ends_is_cut_at_the_cap() -> None:
     model = Table(1)
-    model.logits_SVV[:, :, EOS] = -1e9
-    assert len(beam_search(model, torch.tensor([[A]]), beam=3, max_length=6)[0][0].ids) == 6
+    model.logits_SVV[:, :, EOS] = float("-inf")
+    assert len(beam_search(model, torch.tensor([[A]]), beam=3, max_lengths=[6])[0][0].ids) == 6

@@ -95,7 +95,7 @@ def test_step_by_step_decoding_writes_the_same_pieces_as_torch(tmp_path: Path) -
     model = build(WHOLE)
     translator = export(model, tmp_path, "float32")
     for row in SOURCE:
-        expected = beam_search(model, torch.tensor([[*row, 3]]), beam=1, max_length=20)[0]
+        expected = beam_search(model, torch.tensor([[*row, 3]]), beam=1, max_lengths=[20])[0]
         result = translator.translate_batch(
             named("s", [row]), beam_size=1, max_decoding_length=20, return_scores=True,
             suppress_sequences=[["<pad>"], ["<s>"]], disable_unk=True,

@@ -3,6 +3,7 @@
 Legend: B sentences still open, K beam, N = B·K rows, V vocabulary, T positions so far.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -27,6 +28,7 @@ class _Sentence:
     """The finished hypotheses of one sentence."""
 
     index: int
+    max_length: int
     finished: list[Hypothesis] = field(default_factory=list)
 
 
@@ -36,47 +38,42 @@ def beam_search(
     source_BS: Tensor,
     *,
     beam: int,
-    max_length: int,
+    max_lengths: Sequence[int],
     nbest: int = 1,
     length_penalty: float = 1.0,
 ) -> list[list[Hypothesis]]:
     """The ``nbest`` best hypotheses of each sentence, best first.
 
-    A sentence is closed when ``beam`` hypotheses have ended, or after ``max_length`` pieces; only where none has ended
-    by then is the best unfinished one returned. Scores are log P / length^α (Wu et al. 2016 with their α as ``length_penalty``, without
-    their offset).
+    A sentence is closed when ``beam`` hypotheses have ended, or after its own entry of ``max_lengths``; only where none
+    has ended by then is the best unfinished one returned. Scores are log P / length^α (Wu et al. 2016 with their α as
+    ``length_penalty``, without their offset).
     """
     num_sentences = source_BS.size(0)
     state = model.start(model.encode(source_BS))
     state = state.select(torch.arange(num_sentences).repeat_interleave(beam))
-    open_sentences = [_Sentence(i) for i in range(num_sentences)]
+    open_sentences = [_Sentence(i, cap) for i, cap in enumerate(max_lengths)]
     results: list[list[Hypothesis]] = [[] for _ in range(num_sentences)]
     total_BK = torch.full((num_sentences, beam), _NEVER)
     total_BK[:, 0] = 0.0  # all rows of a sentence start equal: only the first may branch
     history_NT = torch.full((num_sentences * beam, 1), BOS)
 
-    for length in range(1, max_length + 1):
+    for length in range(1, max(max_lengths) + 1):
         log_probs_NV, state = model.step(state, history_NT[:, -1])
         total_BC, row_BC, piece_BC = _candidates(log_probs_NV, total_BK)
         _collect(open_sentences, total_BC, row_BC, piece_BC, history_NT, beam, length**length_penalty)
         total_BK, row_BK, piece_BK = _continue(total_BC, row_BC, piece_BC, beam)
-        going = [b for b, sentence in enumerate(open_sentences) if len(sentence.finished) < beam]
-        for sentence in open_sentences:
-            if len(sentence.finished) >= beam:
-                results[sentence.index] = _best(sentence, nbest)
+        going = [b for b, s in enumerate(open_sentences) if len(s.finished) < beam and length < s.max_length]
+        for b in set(range(len(open_sentences))).difference(going):
+            cut = (*history_NT[row_BK[b, 0], 1:].tolist(), piece_BK[b, 0].item())
+            unfinished = Hypothesis(cut, total_BK[b, 0].item() / length**length_penalty)
+            results[open_sentences[b].index] = _best(open_sentences[b].finished or [unfinished], nbest)
         if not going:
-            return results
+            break
         keep_B = torch.tensor(going)
         rows_N = row_BK[keep_B].flatten()
         history_NT = torch.cat((history_NT[rows_N], piece_BK[keep_B].view(-1, 1)), dim=1)
         total_BK, open_sentences = total_BK[keep_B], [open_sentences[b] for b in going]
         state = state.select(rows_N)
-
-    for b, sentence in enumerate(open_sentences):
-        if not sentence.finished:
-            ids = tuple(history_NT[b * beam, 1:].tolist())
-            sentence.finished.append(Hypothesis(ids, total_BK[b, 0].item() / max_length**length_penalty))
-        results[sentence.index] = _best(sentence, nbest)
     return results
 
 
@@ -117,5 +114,5 @@ def _continue(total_BC: Tensor, row_BC: Tensor, piece_BC: Tensor, beam: int) -> 
     return total_BK, row_BC.gather(1, index_BK), piece_BC.gather(1, index_BK)
 
 
-def _best(sentence: _Sentence, nbest: int) -> list[Hypothesis]:
-    return sorted(sentence.finished, key=lambda hypothesis: -hypothesis.score)[:nbest]
+def _best(hypotheses: list[Hypothesis], nbest: int) -> list[Hypothesis]:
+    return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)[:nbest]

@@ -38,7 +38,8 @@ class TorchTranslator:
         results: list[list[Translation]] = [[Translation("", 0.0)] for _ in lines]
         for rows in self._batches(sources, beam):
             source_BS = pad([[*sources[row], EOS] for row in rows])
-            found = beam_search(self.model, source_BS, beam=beam, nbest=nbest, max_length=length_cap(source_BS.size(1)))
+            caps = [length_cap(len(sources[row]) + 1) for row in rows]
+            found = beam_search(self.model, source_BS, beam=beam, nbest=nbest, max_lengths=caps)
             for row, hypotheses in zip(rows, found, strict=True):
                 texts = self.tokenizer.decode_target([hypothesis.ids for hypothesis in hypotheses])
                 results[row] = [
