@@ -10,8 +10,6 @@ from pydantic import TypeAdapter, ValidationError
 from seqline.errors import ArtifactError
 from seqline.files import read_json, write_json
 
-PAD, UNK, BOS, EOS = 0, 1, 2, 3
-
 Tie = Literal["none", "target", "all"]
 
 
