@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from seqline.cleaning import text
 from seqline.errors import BusyError, MissingError
 from seqline.evaluation.gate import Candidate, Decision, TestSet, decide
 from seqline.evaluation.speed import measure, spread
@@ -165,9 +166,13 @@ def _leaked(work: Workspace, bundle: Path, pairs: pl.DataFrame) -> int | None:
     trained_on = read_json(lineage).get("training_data") if lineage.is_file() else None
     if trained_on != manifest(work.clean)["files"].get("train.parquet"):
         return None
-    train = pl.scan_parquet(work.clean / "train.parquet")
-    seen = {side: train.select(side).unique().collect()[side].implode() for side in ("source", "target")}
-    return pairs.filter(pl.any_horizontal(pl.col(side).is_in(texts) for side, texts in seen.items())).height
+    train, leaked = pl.scan_parquet(work.clean / "train.parquet"), set()
+    for side in ("source", "target"):
+        key = text.key(pl.col(side))  # what `clean` compares too: case, punctuation and spaces do not count
+        wanted = pairs.lazy().with_row_index("row").select("row", key=key)
+        found = train.select(key=key).join(wanted, on="key").select("row").unique().collect(engine="streaming")
+        leaked.update(found["row"])
+    return len(leaked)
 
 
 def _crown(registry: Registry, name: str, challenger: Version, champion: Version | None) -> None:

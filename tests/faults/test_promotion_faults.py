@@ -179,7 +179,7 @@ def test_one_leaked_side_of_one_pair_keeps_the_champion(
     project.reset(champion=GOOD, challenger=EQUAL)
     test = pl.read_parquet(project.work.clean / "test.parquet")
     train = pl.read_parquet(project.work.clean / "train.parquet")
-    leak = train.head(1).with_columns(pl.lit(test[side][7]).alias(side))
+    leak = train.head(1).with_columns(pl.lit(f"{test[side][7].upper()} !").alias(side))
     other_training_data(pl.concat([train, leak]))
     trained_on = manifest(project.work.clean)["files"]["train.parquet"]
     cache = project.work.state / "cache"
