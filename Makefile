@@ -16,7 +16,7 @@ run: $(INSTALLED) ## the main job: raw text → trained, compressed, registered,
 	$(BIN)/seqline run --promote
 	@printf '\nThe champion translates:\n'
 	@printf 'I would like two cups of tea.\nWhere did you buy that red book yesterday?\n' | $(BIN)/seqline translate
-	@printf '\n'
+	@printf '\nThe report: '
 	@$(BIN)/seqline report
 
 test: $(INSTALLED) ## the tests that everyone runs (minutes)

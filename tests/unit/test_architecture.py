@@ -4,7 +4,9 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -23,12 +25,16 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def _normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
 def _imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
 
 
 def _code(path: Path) -> str:
@@ -73,6 +79,15 @@ def test_everything_public_is_documented(path: Path) -> None:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     public = [node for node in tree.body if isinstance(node, definitions) and not node.name.startswith("_")]
     assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+def test_every_imported_package_is_a_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {_normal(re.split(r"[<>=]", requirement)[0]) for requirement in project["dependencies"]}
+    owners = packages_distributions()
+    imported = {module.split(".")[0] for path in FILES for module in _imported(ast.parse(path.read_text()))}
+    foreign = imported - sys.stdlib_module_names - {"seqline", "flows"}
+    assert {name for name in foreign if not declared & set(map(_normal, owners.get(name, ())))} == set()
 
 
 def test_the_command_line_imports_nothing_heavy_until_a_verb_needs_it() -> None:

@@ -53,11 +53,11 @@ def trace(
 
 
 def report() -> None:
-    """Write the report of the last run, one self-contained HTML page, and say where it lies.
+    """Write the report on what the stages have left, one self-contained HTML page, and print its path.
 
     Example: [bold]seqline report[/bold]
     """
-    from seqline import report as page
+    from seqline.report import build
 
-    path = page.write(workspace())
-    print(f"report: {path}")
+    work = workspace()
+    print(build(work).relative_to(work.root))
