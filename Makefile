@@ -15,7 +15,8 @@ install: $(INSTALLED) ## make .venv and install Seqline in it (3 minutes, 3 GB; 
 run: $(INSTALLED) ## the main job: raw text → trained, compressed, registered, promoted; then a sample and the report
 	$(BIN)/seqline run --promote
 	@printf '\nThe champion translates:\n'
-	@printf 'I would like two cups of tea.\nWhere did you buy that red book yesterday?\n' | $(BIN)/seqline translate
+	@printf '%s\n' 'My younger brother bought three books in London last week.' 'Would you like a cup of tea, Ms Chen?' \
+	  | $(BIN)/seqline translate
 	@printf '\nThe report: '
 	@$(BIN)/seqline report
 
