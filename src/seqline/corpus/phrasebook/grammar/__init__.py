@@ -1,0 +1,1 @@
+"""Rules that build phrases: English morphology, numbers, dates, noun phrases, clauses."""
