@@ -166,7 +166,7 @@ def _leaked(work: Workspace, bundle: Path, pairs: pl.DataFrame) -> int | None:
     trained_on = read_json(lineage).get("training_data") if lineage.is_file() else None
     if trained_on != manifest(work.clean)["files"].get("train.parquet"):
         return None
-    train, leaked = pl.scan_parquet(work.clean / "train.parquet"), set()
+    train, leaked = pl.scan_parquet(work.clean / "train.parquet"), set[int]()
     for side in ("source", "target"):
         key = text.key(pl.col(side))  # what `clean` compares too: case, punctuation and spaces do not count
         wanted = pairs.lazy().with_row_index("row").select("row", key=key)
