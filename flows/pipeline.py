@@ -15,16 +15,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
+from uuid import UUID
 
 from prefect import Task, flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
+from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from seqline import params
-from seqline.adapters import dvc_graph, locks
+from seqline.adapters import dvc_graph, locks, prefect_runs
 from seqline.adapters.dvc_graph import Graph, Stage, Step
 from seqline.adapters.runner import Outcome, Runner
 from seqline.corpus.load import changed
@@ -64,8 +66,11 @@ def at_work(root: str) -> Iterator[Runner]:
     """Hold the project for one run, repair what a killed one left, and leave no process behind, whatever happens."""
     work = Workspace(Path(root).resolve())
     with locks.run_lock(work.state) as descriptor:
+        logger = get_run_logger()
         for repaired in locks.heal(work.root):
-            get_run_logger().warning(repaired)
+            logger.warning(repaired)
+        if crashed := prefect_runs.take_over(work.root, UUID(flow_run.id)):
+            logger.warning(f"{crashed} flow run(s) killed earlier: marked as crashed")
         runner = Runner(work.root, keep=(descriptor,))
         try:
             yield runner

@@ -1,7 +1,8 @@
 """The graph of stages as DVC sees it: what there is, what is stale and why, in which order it runs."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -120,9 +121,11 @@ def _repository(root: Path) -> Iterator[Any]:
     from dvc.repo import Repo
 
     try:
-        with Repo(str(root)) as repository:
+        # DVC names stages and files as seen from the current folder.
+        with warnings.catch_warnings(), chdir(root), Repo(str(root)) as repository:
+            warnings.simplefilter("ignore", DeprecationWarning)  # DVC's own, about the libraries that it uses
             yield repository
-    except NotDvcRepoError:
+    except (NotDvcRepoError, FileNotFoundError):
         raise MissingError(f"{root}: not a DVC project; run in the project's folder") from None
     except DvcException as error:
         if "lock" in type(error).__name__.lower():

@@ -19,7 +19,7 @@ from typing import IO
 
 from seqline.adapters import processes
 
-GRACE_S = ((signal.SIGINT, 10.0), (signal.SIGTERM, 4.0), (signal.SIGKILL, 2.0))
+GRACE_S = ((signal.SIGINT, 5.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0))
 _END_S = sum(grace_s for _, grace_s in GRACE_S) + 5.0
 _POLL_S = 0.05
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
