@@ -111,7 +111,8 @@ class Bundle:
         Args:
             folder: the bundle.
             threads: cores to use: so many batches are translated at once, each by one core.
-            batch_tokens: source pieces in a batch, padding included.
+            batch_tokens: rows × longest source of a batch, a row per hypothesis: ``beam`` rows a sentence. With
+                2048 a small model's activations stay in cache; four times that was a third slower.
 
         Raises:
             MissingError: there is no finished bundle in the folder.
@@ -149,11 +150,12 @@ class Bundle:
     def _decode(self, segments: Sequence[_Segment], beam: int, nbest: int) -> list[list[_Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
         pending = []
-        for batch in batches([len(segment.pieces) for segment in segments], self._batch_tokens):
+        rows = max(beam, nbest)
+        for batch in batches([len(segment.pieces) for segment in segments], self._batch_tokens // rows):
             longest = _bucket(len(segments[batch[-1]].pieces))
             results = self._translator.translate_batch(
                 [segments[index].pieces for index in batch],
-                beam_size=max(beam, nbest),
+                beam_size=rows,
                 num_hypotheses=nbest,
                 max_decoding_length=self.description.max_hypothesis(longest),
                 max_input_length=0,
