@@ -1,0 +1,130 @@
+"""dvc.yaml names the same stages, paths, blocks and code as the rest: a slip there would run too little or too much."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+from ruamel.yaml import YAML
+
+from seqline.adapters import dvc_graph
+from seqline.adapters.dvc_graph import Graph
+from seqline.params import Params
+from seqline.workspace import MODELS, Workspace
+
+ROOT = Path(__file__).parent.parent.parent
+SHARED = (  # the ground floor: what every stage imports, and what decides no bytes
+    "errors", "files", "types", "workspace", "progress", "params", "adapters", "stages.job", "special", "lineage",
+    "resolving",
+)  # fmt: skip
+OUTPUTS = {"raw": "download", "clean": "clean", "tokenized": "tokenize", "synthetic": "synthesize"}
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    return dvc_graph.load(ROOT)
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    content = YAML(typ="safe", pure=True).load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+    assert isinstance(content, dict)
+    return content["stages"]
+
+
+def _stages() -> list[str]:
+    return [path.stem for path in sorted((ROOT / "src/seqline/stages").glob("*.py")) if _is_stage(path)]
+
+
+def _is_stage(path: Path) -> bool:
+    return "def run(job: Job) -> Report" in path.read_text(encoding="utf-8")
+
+
+def test_every_stage_of_the_code_is_in_the_graph_under_its_name(document: dict[str, Any]) -> None:
+    assert set(_stages()) == set(document)
+
+
+def test_each_command_is_what_a_person_would_type(graph: Graph) -> None:
+    assert {stage.command for stage in graph.stages.values()} == {
+        f"python -m seqline stage {name}" for name in graph.stages
+    }
+
+
+def test_outputs_lie_where_the_workspace_says(graph: Graph) -> None:
+    work = Workspace(ROOT)
+    expected = {
+        "download": work.raw,
+        "clean": work.clean,
+        "tokenize": work.tokenized,
+        "train": work.model("teacher"),
+        "synthesize": work.synthetic,
+        "distill": work.model("student"),
+        "prune": work.model("pruned"),
+        "quantize": work.model("quantized"),
+        "register": work.reports / "register.json",
+    }
+    for name, path in expected.items():
+        assert path.relative_to(ROOT).as_posix() in graph.stages[name].outputs
+    assert {f"evaluate@{model}" for model in MODELS} <= set(graph.stages)
+
+
+def test_params_are_blocks_that_exist(document: dict[str, Any]) -> None:
+    for name, stage in document.items():
+        for key in stage.get("do", stage)["params"]:
+            block, _, field = key.partition(".")
+            assert block in Params.model_fields, f"{name}: {key}"
+            assert not field or field in Params.model_fields[block].annotation.model_fields, f"{name}: {key}"  # type: ignore[union-attr]
+        own = name if name in Params.model_fields else "project"
+        assert own in stage.get("do", stage)["params"]
+
+
+def test_every_piece_of_code_that_is_named_exists(graph: Graph) -> None:
+    for stage in graph.stages.values():
+        for path in stage.dependencies:
+            assert not path.startswith("src/") or (ROOT / path).exists(), f"{stage.name}: {path}"
+
+
+@pytest.mark.parametrize("name", _stages())
+def test_a_stage_depends_on_the_code_that_it_imports(name: str, graph: Graph) -> None:
+    imports = grimp.build_graph("seqline", cache_dir=None)
+    named = {stage: graph.stages[stage].dependencies for stage in graph.stages if stage.split("@")[0] == name}
+    used = imports.find_upstream_modules(f"seqline.stages.{name}") | {f"seqline.stages.{name}"}
+    for stage, dependencies in named.items():
+        missing = sorted(module for module in used if not _is_covered(module, dependencies))
+        assert not missing, f"{stage} does not name {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("name", _stages())
+def test_a_stage_depends_on_every_folder_that_it_reads(name: str, graph: Graph) -> None:
+    text = (ROOT / f"src/seqline/stages/{name}.py").read_text(encoding="utf-8")
+    reads = {f"data/{folder}" for folder in re.findall(r"work\.(raw|clean|tokenized|synthetic)\b", text)}
+    reads |= {f"models/{model}" for model in re.findall(r'work\.model\("(\w+)"\)', text)}
+    for stage in (one for one in graph.stages.values() if one.name.split("@")[0] == name):
+        missing = sorted(reads - {*stage.dependencies, *stage.outputs})
+        assert not missing, f"{stage.name} reads {', '.join(missing)}"
+
+
+def test_changing_how_models_are_pruned_moves_only_what_comes_after(graph: Graph) -> None:
+    after, grown = {"prune"}, True
+    while grown:
+        more = {name for name in graph.stages if graph.upstream[name] & after} - after
+        after, grown = after | more, bool(more)
+    assert after == {"prune", "quantize", "evaluate@pruned", "evaluate@quantized", "register"}
+
+
+def _is_covered(module: str, dependencies: tuple[str, ...]) -> bool:
+    inner = module.removeprefix("seqline").removeprefix(".")
+    if any(inner == shared or inner.startswith(f"{shared}.") for shared in SHARED):
+        return True
+    path = "src/seqline/" + inner.replace(".", "/")
+    if f"{path}.py" in dependencies or any(f"{path}/".startswith(f"{one}/") for one in dependencies):
+        return True
+    package = ROOT / path / "__init__.py"
+    return package.is_file() and _says_nothing(package)
+
+
+def _says_nothing(package: Path) -> bool:
+    body = ast.parse(package.read_text(encoding="utf-8")).body
+    return all(isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant) for one in body)
