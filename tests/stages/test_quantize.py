@@ -53,7 +53,7 @@ def test_a_limit_exceeded_fails_with_the_figures_and_the_old_bundle_stays(
     with pytest.raises(StageError, match=message):
         quantize.run(with_settings(copied, **limits))
     assert files.content_hash(copied.work.model("quantized")) == before
-    assert not [path for path in copied.work.state.iterdir() if path.name.startswith("tmp")]
+    assert not copied.work.checkpoints("quantize").exists()
 
 
 def test_without_dev_pairs_nothing_can_be_checked(copied: Job) -> None:

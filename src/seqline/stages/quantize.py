@@ -5,7 +5,8 @@ torch's, which catches any error of the export; quantised, the translations of d
 """
 
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -31,9 +32,8 @@ def run(job: Job) -> Report:
     dev = pl.read_parquet(job.work.clean / "dev.parquet", columns=["source", "target"])
     if not len(dev):
         raise StageError(f"{job.work.clean / 'dev.parquet'}: no dev pairs, so the quantised model cannot be checked")
-    job.work.state.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=job.work.state) as scratch:
-        exact, quantised = Path(scratch) / "float32", Path(scratch) / "quantized"
+    with _scratch(job) as scratch:
+        exact, quantised = scratch / "float32", scratch / "quantized"
         _export(job, exact, "float32")
         error = _check_export(job, exact, dev.head(_CHECKED_PAIRS))
         _export(job, quantised, settings.compute_type)
@@ -47,6 +47,18 @@ def run(job: Job) -> Report:
         f"log-probabilities within {error:.1g} of torch before quantisation",
         {**figures, "size_mb": size_mb},
     )
+
+
+@contextmanager
+def _scratch(job: Job) -> Iterator[Path]:
+    """A folder for trial exports; what a killed run left there goes first."""
+    folder = job.work.checkpoints("quantize")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_export(job: Job, exact: Path, dev: pl.DataFrame) -> float:
