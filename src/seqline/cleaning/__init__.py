@@ -1,1 +1,5 @@
-"""From raw pairs to clean ones: normalisation, rules, duplicates, leaks and a learnt pair score."""
+"""From raw pairs to clean ones: normalisation, rules, copies, leaks and a score that the corpus itself teaches."""
+
+from seqline.cleaning.explain import Verdict, explain
+
+__all__ = ["Verdict", "explain"]

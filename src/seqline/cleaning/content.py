@@ -11,21 +11,26 @@ from seqline.cleaning.rule import Rule
 SOURCE, TARGET = pl.col("source"), pl.col("target")
 _URL = r"(?:https?://|www\.)[\p{L}\p{N}-]+\.[\p{L}\p{N}-]"
 # Names of elements only: documentation writes <path> and <arg> for placeholders, and translates them.
-_TAG = (
+_MARKUP = (
     r"(?i)</?(?:a|abbr|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|font|footer|form|"
     r"h[1-6]|head|hr|html|i|iframe|img|ins|kbd|li|meta|nav|ol|p|pre|script|small|span|strike|strong|sub|sup|"
-    r"table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*)?/?>"
+    r"table|tbody|td|th|thead|tr|tt|u|ul)(?:\s[^<>]*)?/?>|<!--|\{\{[^{}]*\}\}|\{%[^{}]*\}|\[\[[^\[\]]*\]\]"
 )
 
 
 def broken_encoding() -> Rule:
-    """No sign of a wrong decoding that could not be repaired: ``caf\\ufffd`` and ``锟斤拷`` go."""
-    return Rule("broken_encoding", broken_characters(SOURCE) + broken_characters(TARGET), "at most", 0)
+    """No sign of a wrong decoding that could not be repaired: ``caf\\ufffd`` and ``锟斤拷`` go.
+
+    So does ``他??去了?家`` for ``He went home``: more than one question mark that the other side does not have.
+    """
+    marks = [side.str.count_matches("[?？]").cast(pl.Int64) for side in (SOURCE, TARGET)]
+    lost = ((marks[0] - marks[1]).abs() - 1).clip(lower_bound=0)
+    return Rule("broken_encoding", broken_characters(SOURCE) + broken_characters(TARGET) + lost, "at most", 0)
 
 
 def markup_agrees() -> Rule:
-    """HTML elements stand on both sides or on none: ``Hello`` with ``<b>你好</b>`` goes."""
-    return _counts_agree("markup_agrees", _TAG)
+    """Elements of HTML and holes of templates stand on both sides: ``Hello`` with ``<b>你好</b>`` goes."""
+    return _counts_agree("markup_agrees", _MARKUP)
 
 
 def urls_agree() -> Rule:

@@ -18,6 +18,8 @@ class Language:
     scripts: str
     function_words: frozenset[str]
     """Words that speak for this language."""
+    accents: str
+    """Latin letters beyond a–z that it writes, lower case; other ones speak against it."""
 
     @property
     def base(self) -> str:
@@ -39,7 +41,7 @@ def language(code: str) -> Language:
     """What is known about a language code such as ``en``, ``zh`` or ``sr_Latn``."""
     base, _, script = code.partition("_")
     scripts = _SCRIPT_CODES.get(script) or _SCRIPTS.get(base, "")
-    return Language(code, scripts, _function_words(base) - _AMBIGUOUS)
+    return Language(code, scripts, _function_words(base) - _AMBIGUOUS, _ACCENTS.get(base, ""))
 
 
 def foreign_words(own: Language) -> frozenset[str]:
@@ -94,30 +96,45 @@ _FUNCTION_WORDS: Final = {
     "dich dir uns mit auf für von zu zum zur bei nach aus wie wo warum wann wer was in an vor durch um bis "
     "als so war hat man haben habe hast wird werden wurde kann können möchte möchten muss auch aber oder wenn "
     "dass sich noch nur schon sehr mein meine dein keine kein bitte diese dieser dieses im am heute morgen "
-    "sein seine über unter zwei mehrere",
+    "sein seine über unter zwei mehrere alle ohne gestern",
     "fr": "le la les des du de un une est sont et ne pas je tu il elle nous vous ils elles ce cette ces mon ma mes "
     "ton ta votre vos notre nos son sa ses leur avec dans pour sur sous chez où qui que quoi quand comment "
     "pourquoi suis êtes avez avons j'ai c'est n'est voudrais peux peut être avoir fait très aussi mais aux au "
-    "d'un d'une qu'il s'il en",
+    "d'un d'une qu'il s'il en à tous quelle quel toute hier soir ici",
     "es": "el la los las un una unos unas de del y es son está están no yo tú él ella nosotros ustedes ellos que "
     "qué con para por en se me te le lo mi su sus muy pero cuando dónde cómo cuándo quién tengo tiene quiero "
-    "puede hay a al esta este eso esto como más hoy",
+    "puede hay a al esta este eso esto como más hoy aquí mañana ayer",
+    "pl": "i w z na do nie jest są to się że co jak gdzie kiedy kto dlaczego ja ty on ona my wy oni mój moja twój "
+    "jego jej proszę tak ale czy dla od po przed przez już bardzo mam masz ma był była być ten ta te dzisiaj "
+    "jutro wczoraj",
     "it": "il lo la gli le un una uno è e sono non io tu lui lei noi voi loro che con per di del della dei delle "
     "nel nella da dal a in dove quando come perché chi mi ti ci vi questo questa ho hai abbiamo vorrei può "
-    "molto anche ma oggi",
+    "molto anche ma oggi alle ieri al",
     "pt": "o os a as um uma de é são e não eu você ele ela nós eles que com para por em no na nos nas do da dos das "
     "se me meu minha seu sua muito mas quando onde como quem tenho tem quero pode está isso este esta hoje ao "
-    "mais",
+    "mais sei vão há às ontem amanhã",
     "nl": "de het een en is zijn niet ik jij hij zij wij jullie mij hem haar ons met op voor van in te aan naar uit "
     "bij hoe waar waarom wanneer wie wat heb heeft hebben wordt worden kan kunnen moet ook maar als dat die "
-    "deze dit mijn geen graag er",
+    "deze dit mijn geen graag er gisteren ochtend elke morgen",
+}
+
+_ACCENTS: Final = {
+    "en": "âçèéêëïñû",  # café, façade, naïve, jalapeño, crème brûlée
+    "de": "äöüß",
+    "fr": "àâæçéèêëîïôœùûüÿ",
+    "es": "áéíñóúü",
+    "it": "àèéìíîòóùú",
+    "pt": "àáâãçéêíóôõú",
+    "nl": "áèéêëíïóôöúü",
+    "pl": "ąćęłńóśźż",
 }
 
 # Never taken as a sign of any language: single letters, and words that are also common words, prefixes or
 # parts of names elsewhere ("die", "per cent", "non-empty", "come here", "Van Gogh", "Los Angeles").
 _AMBIGUOUS_WORDS: Final = (
-    "a al am an ao as at ces chi com come comment da de del des die do dos du e em en er fall hat hay he her "
-    "his hoe i il in io is it la las le les los ma man me mes met mi my na ne no non nos o of on ons op or os "
-    "per pour so sole son ta te ti to ton um un uno us van vi war was we will y yo"
+    "a al alle am an ao as at ces chi co com come comment da de del des die do dos du e em en er fall hat hay "
+    "he her his hoe i il in io is it ja jak la las le les los ma mam man me mes met mi my na ne no non nos o "
+    "of on ons op or os per po pour so sole son ta tak te ten ti to ton ty um un uno us van vi w war was we "
+    "will y yo z"
 )
 _AMBIGUOUS: Final = frozenset(_AMBIGUOUS_WORDS.split())

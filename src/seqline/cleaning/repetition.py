@@ -13,7 +13,7 @@ _ALL_EQUAL: Final = np.uint64(0x0101010101010101)
 
 
 def one_sided_repetition(pairs: pl.Series) -> pl.Series:
-    """For structs of ``source`` and ``target``: the length of a stretch that one side repeats and the other does not."""
+    """For structs of ``source`` and ``target``: the length of a stretch that one side alone repeats."""
     sides = pl.DataFrame([repeated_characters(pairs.struct.field(side)) for side in ("source", "target")])
     alone = pl.when(pl.min_horizontal("source", "target") == 0).then(pl.max_horizontal("source", "target")).otherwise(0)
     return sides.select(alone.alias(pairs.name)).to_series()

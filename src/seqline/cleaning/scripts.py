@@ -14,12 +14,10 @@ _OTHER_DENSE = {"zh": r"\p{Hiragana}\p{Katakana}\p{Hangul}", "ja": r"\p{Hangul}"
 def min_script_share(bound: float, source: Language, target: Language) -> Rule | None:
     """Enough letters of each side belong to its language: ``Привет`` as Chinese goes, ``使用 TensorFlow 库`` stays.
 
-    Silent on a side of fewer than ten letters.
+    On a side of fewer than ten letters Latin ones are welcome: ``OK`` and ``JavaScript`` are good Chinese.
     """
     shares = [
-        pl.when(text.letters(pl.col(side)) < text.SHORT).then(1.0).otherwise(text.own_script_share(pl.col(side), known))
-        for side, known in (("source", source), ("target", target))
-        if known.scripts
+        _script_share(pl.col(side), known) for side, known in (("source", source), ("target", target)) if known.scripts
     ]
     return Rule("min_script_share", pl.min_horizontal(shares), "at least", bound) if shares else None
 
@@ -27,7 +25,8 @@ def min_script_share(bound: float, source: Language, target: Language) -> Rule |
 def foreign_language(source: Language, target: Language) -> Rule | None:
     """No side speaks another language: ``Wo ist der Bahnhof?`` as English and ``これは本です`` as Chinese go.
 
-    The value is the number of words (characters) that only other languages use, minus those that speak for this one.
+    The value is the number of words that only other languages use, or that hold letters this one lacks, minus those
+    that speak for it; in Chinese, the number of kana and hangul.
     """
     signs = [_foreign_signs(pl.col(side), known) for side, known in (("source", source), ("target", target))]
     found = [sign for sign in signs if sign is not None]
@@ -51,14 +50,19 @@ def _chinese(source: Language, target: Language) -> list[pl.Expr]:
     return [pl.col(side) for side, known in (("source", source), ("target", target)) if known.base == "zh"]
 
 
+def _script_share(side: pl.Expr, language: Language) -> pl.Expr:
+    strange = side.str.contains(rf"[\p{{L}}--[\p{{Latin}}{language.scripts}]]")
+    lenient = (text.letters(side) < text.SHORT) & ~strange
+    return pl.when(lenient).then(1.0).otherwise(text.own_script_share(side, language))
+
+
 def _foreign_signs(side: pl.Expr, language: Language) -> pl.Expr | None:
     if language.base in _OTHER_DENSE:
         return side.str.count_matches(f"[{_OTHER_DENSE[language.base]}]").cast(pl.Int64)
     if not (language.is_latin and language.function_words):
         return None
-    own, foreign = (_word_pattern(words) for words in (language.function_words, foreign_words(language)))
+    # Lower-case words only: names keep the letters of their language.
+    strange = rf"\p{{Ll}}*[[\p{{Latin}}&&\p{{Ll}}]--[a-z{language.accents}]]\p{{L}}*"
+    own = rf"(?i)\b(?:{'|'.join(sorted(language.function_words))})\b"
+    foreign = rf"\b(?:(?i:{'|'.join(sorted(foreign_words(language)))})|{strange})\b"
     return side.str.count_matches(foreign).cast(pl.Int64) - side.str.count_matches(own).cast(pl.Int64)
-
-
-def _word_pattern(words: frozenset[str]) -> str:
-    return rf"(?i)\b(?:{'|'.join(sorted(words))})\b"

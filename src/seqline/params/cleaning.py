@@ -38,6 +38,13 @@ class Rules(Block):
     repetition: bool
 
 
+class PairScore(Block):
+    """Misaligned and truncated pairs, found by a score that the corpus itself teaches; ``null`` in its place: off."""
+
+    sample_pairs: Annotated[int, Field(ge=2000)]
+    min_precision: Annotated[float, Field(gt=0.0, le=1.0)]
+
+
 class Deduplicate(Block):
     """Which copies go: equal pairs always; near-equal ones and one-sided ones by choice."""
 
@@ -60,6 +67,7 @@ class Clean(Block):
 
     normalise: Normalise
     rules: Rules
+    pair_score: PairScore | None
     deduplicate: Deduplicate
     split: Split
 
