@@ -223,9 +223,7 @@ def test_every_exception_becomes_one_line(
     assert capsys.readouterr().err == told
 
 
-def test_the_traceback_is_shown_on_request(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_traceback_is_shown_on_request(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEQLINE_DEBUG", "1")
     assert guarded(lambda: 1 // 0) == 1
     assert "Traceback" in capsys.readouterr().err

@@ -28,7 +28,7 @@ def explain(
         return
     print_table(
         ("rule", "verdict", "value", "threshold"),
-        [(one.rule, "ok" if one.passed else "DROP", str(one.value), str(one.threshold)) for one in verdicts],
+        [(one.rule, "ok" if one.passed else "DROP", one.value, one.threshold) for one in verdicts],
     )
     print(f"dropped by {', '.join(failed)}" if failed else "kept")
 
