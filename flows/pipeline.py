@@ -90,10 +90,11 @@ def bring_up_to_date(runner: Runner, stages: list[str], parallel: int = 2) -> li
     steps = {step.stage: step for step in dvc_graph.plan(runner.root, stages)}
     walk = _Walk(graph, steps, runner, _changed_sources(runner.root, graph))
     walk.go(parallel)
-    _report(walk.rows)
+    rows = sorted(walk.rows, key=lambda row: list(steps).index(row.stage))
+    _report(rows)
     if walk.failures:
         raise walk.failures[0]
-    return walk.rows
+    return rows
 
 
 def _changed_sources(root: Path, graph: Graph) -> Mapping[str, str]:

@@ -1,0 +1,186 @@
+"""The flow as a person runs it: real DVC, real Prefect, a tiny graph, its own process."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_project
+
+from seqline.adapters import environment, locks, processes
+
+FLOW = [sys.executable, "-m", "flows", "pipeline"]
+# Several runs in one process: the temporary API is started once.
+SEVERAL = """\
+import json, pathlib, sys
+from seqline.adapters.launch import launch
+from seqline.errors import SeqlineError
+root = pathlib.Path.cwd()
+def run(*stages):
+    try:
+        rows = launch(root, "pipeline", stages=list(stages))
+        print(json.dumps([[row.stage, row.did, row.why] for row in rows]), flush=True)
+    except SeqlineError as error:
+        print(json.dumps([error.exit_code, str(error)]), flush=True)
+def edit(name, old, new):
+    path = root / name
+    path.write_text(path.read_text().replace(old, new))
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tiny_project.make(tmp_path / "project")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One Prefect database for all: making one takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+            patch.delenv(name)
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        yield
+
+
+def _environment(root: Path, **more: str) -> dict[str, str]:
+    return {**environment.settings(root), **os.environ, **more}
+
+
+def _several(root: Path, program: str, **more: str) -> tuple[list[Any], str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SEVERAL + program], cwd=root, env=_environment(root, **more), capture_output=True,
+        text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.strip().split("\n")], done.stderr
+
+
+def test_runs_rest_restore_and_failures_each_look_as_they_should(root: Path) -> None:
+    shown, log = _several(
+        root,
+        "run('b@u'); run(); run()\n"
+        "edit('params.yaml', 'one: 1', 'one: 2'); run()\n"
+        "edit('params.yaml', 'y: 1', 'y: 2'); edit('dvc.yaml', 'sleep 0;', 'test ${item} = u || exit 2;'); run()\n",
+    )
+    target, rest, nothing, early_cut, failure = shown
+    assert target == [["a", "ran", "it has never run"], ["b@u", "ran", "it has never run"]]
+    assert [row[:2] for row in rest] == [["a", "unchanged"], ["b@u", "unchanged"], ["b@v", "ran"], ["c", "ran"]]
+    assert [row[1] for row in nothing] == ["unchanged"] * 4
+    assert early_cut == [
+        ["a", "ran", "x.one changed in params.yaml"],
+        ["b@u", "unchanged", "follows a"],
+        ["b@v", "unchanged", "follows a"],
+        ["c", "unchanged", ""],
+    ]
+    exit_code, message = failure
+    assert exit_code == 2
+    assert message.startswith("b@v: ")
+    assert "c    not run" in log  # the table is shown all the same
+    assert "Traceback" not in log
+    assert (root / "c.txt").read_text() == "hello\nu\nhello\nv\n"
+
+
+def test_ctrl_c_leaves_nothing_torn_and_no_process(root: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "dvc", "repro", "--quiet"], cwd=root, check=True, env=environment.for_stage(root)
+    )
+    tiny_project.edit(root / "dvc.yaml", "sleep 0;", "echo torn > b.${item}.txt; echo $$ > pid.${item}; sleep 64;")
+    with subprocess.Popen(
+        FLOW, cwd=root, env=_environment(root), stderr=subprocess.PIPE, start_new_session=True
+    ) as flow:
+        tiny_project.wait_for(lambda: len(_pids(root)) == 2)  # side by side
+        os.killpg(flow.pid, signal.SIGINT)  # as a terminal does
+        flow.communicate(timeout=60)
+    assert flow.returncode == 130
+    assert [pid for pid in _pids(root) if processes.born_s(pid)] == []
+    assert [(root / f"b.{item}.txt").read_text() for item in "uv"] == ["hello\nu\n", "hello\nv\n"]
+    assert locks.heal(root) == []
+    locks.ensure_free(root / ".seqline")
+
+
+@pytest.mark.slow
+def test_a_killed_flow_is_marked_as_crashed_and_the_next_one_goes_on(root: Path) -> None:
+    tiny_project.edit(root / "dvc.yaml", "sleep 0;", "echo $$ > pid.${item}; sleep 65;")
+    with subprocess.Popen(FLOW, cwd=root, env=_environment(root), stderr=subprocess.DEVNULL) as flow:
+        tiny_project.wait_for(lambda: len(_pids(root)) == 2)
+        flow.kill()
+    tiny_project.edit(root / "dvc.yaml", "sleep 65;", "")
+    done = subprocess.run(FLOW, cwd=root, env=_environment(root), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "1 flow run(s) killed earlier: marked as crashed" in done.stderr
+    assert [pid for pid in _pids(root)[:2] if processes.born_s(pid)] == []
+
+
+@pytest.mark.slow
+def test_with_a_server_the_schedule_fires_and_the_flow_is_the_same(root: Path) -> None:
+    schedule = (tiny_project.ROOT / "prefect.yaml").read_text(encoding="utf-8")
+    assert schedule.count('cron: "0 3 * * *"') == 1
+    schedule = schedule.replace('cron: "0 3 * * *"', 'cron: "* * * * *"')
+    # The tiny project has nothing to promote: the same schedule, on the pipeline.
+    schedule = schedule.replace("flows/retrain.py:retrain", "flows/pipeline.py:pipeline")
+    (root / "prefect.yaml").write_text(schedule, encoding="utf-8")
+    with _server(root) as env:
+        rows, _ = _several(root, "run()", **env)
+        assert [row[1] for row in rows[0]] == ["ran"] * 4
+        _prefect(root, env, "--no-prompt", "work-pool", "create", "seqline", "--type", "process")
+        _prefect(root, env, "--no-prompt", "deploy", "--all")
+        tiny_project.edit(root / "in.txt", "hello", "fired")
+        with _background(root, env, "worker", "start", "--pool", "seqline"):
+            tiny_project.wait_for(lambda: "fired" in (root / "c.txt").read_text(), timeout_s=150)
+
+
+@contextmanager
+def _server(root: Path) -> Iterator[dict[str, str]]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    env = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    with _background(root, {}, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"):
+        tiny_project.wait_for(lambda: _answers(port), timeout_s=120)
+        yield env
+
+
+@contextmanager
+def _background(root: Path, env: dict[str, str], *arguments: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "prefect", *arguments]
+    with (root / "background.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=root, env=_environment(root, **env), stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _answers(port: int) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/api/health").status_code == 200
+    except httpx.TransportError:
+        time.sleep(0.3)
+        return False
+
+
+def _prefect(root: Path, env: dict[str, str], *arguments: str) -> None:
+    command = [sys.executable, "-m", "prefect", *arguments]
+    done = subprocess.run(command, cwd=root, env=_environment(root, **env), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _pids(root: Path) -> list[int]:
+    return [int(path.read_text()) for path in root.glob("pid.*") if path.read_text().strip()]
