@@ -41,6 +41,8 @@ class Cleaned:
 def clean(raw: pl.DataFrame, params: Clean, codes: tuple[str, str], seed: int, advance: Advance) -> Cleaned:
     """Clean a frame with the columns ``row``, ``corpus``, ``split``, ``line``, ``source``, ``target``.
 
+    ``codes`` are the languages of the two sides. ``advance`` is told of as many pairs as there are, in all.
+
     Raises:
         StageError: nothing is left to train on.
     """
@@ -49,15 +51,16 @@ def clean(raw: pl.DataFrame, params: Clean, codes: tuple[str, str], seed: int, a
         source=normalised("source", languages[0], params.normalise),
         target=normalised("target", languages[1], params.normalise),
     )
-    advance(0.1, "normalised")
+    advance(0.1 * len(raw), "normalised")
     brought, train = frame.filter(pl.col("split") != "train"), frame.filter(pl.col("split") == "train")
     dropped = [drops(brought, [empty()])]
     brought = _without(brought, dropped[0])
-    for name, step in _steps(params, languages, seed):
+    steps = list(_steps(params, languages, seed))
+    for name, step in steps:
         found = step(train)
         train = _without(train, found)
         dropped.append(found)
-        advance(0.12, f"{name}: {len(found):,} dropped")
+        advance(0.8 / len(steps) * len(raw), f"{name}: {len(found):,} dropped")
     held_out = _held_out(train, brought, params, seed)
     train = _without(train, held_out)
     # Held-out pairs of one source may still differ in case or stand beside a copy of their target in training.
@@ -65,10 +68,13 @@ def clean(raw: pl.DataFrame, params: Clean, codes: tuple[str, str], seed: int, a
         found = find(train)
         train = _without(train, found)
         dropped.append(found)
-    advance(0.18, "decontaminated")
+    advance(0.1 * len(raw), "decontaminated")
+    cleaned = Cleaned(pl.concat([train, held_out]).sort("row"), pl.concat(dropped).sort("row"))
     if train.is_empty():
-        raise StageError("clean: no training pair is left; read reports/clean.json and loosen the rules in params.yaml")
-    return _checked(raw, Cleaned(pl.concat([train, held_out]).sort("row"), pl.concat(dropped).sort("row")))
+        raise StageError(
+            f"clean: no training pair is left ({_worst_rules(cleaned.dropped)}); loosen `clean` in params.yaml"
+        )
+    return _checked(raw, cleaned)
 
 
 def _steps(params: Clean, languages: tuple[Language, Language], seed: int) -> Iterator[tuple[str, Step]]:
@@ -100,6 +106,11 @@ def _leak_steps(held_out: pl.DataFrame, params: Clean, languages: tuple[Language
     split = params.split
     yield lambda train: leaks(train, held_out)
     yield lambda train: overlaps(train, held_out, languages, ngram=split.ngram, bound=split.max_ngram_overlap)
+
+
+def _worst_rules(dropped: pl.DataFrame) -> str:
+    rules = dropped.group_by("rule").len("count").sort("count", "rule", descending=[True, False]).head(3)
+    return ", ".join(f"{rule} dropped {count}" for rule, count in rules.iter_rows()) or "none was read"
 
 
 def _without(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import zstandard
+import pyarrow as pa
 
 from seqline.errors import CorpusError
 
@@ -23,7 +23,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_DAMAGED = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+_DAMAGED = (OSError, EOFError, zlib.error)
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -58,8 +58,9 @@ def _open(path: Path, stack: ExitStack) -> BinaryIO:
     if magic.startswith(_GZIP):
         return cast(BinaryIO, stack.enter_context(gzip.GzipFile(fileobj=raw)))
     if magic == _ZSTD:
-        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return cast(BinaryIO, stack.enter_context(io.BufferedReader(cast(io.RawIOBase, reader))))
+        # Arrow's reader, because zstandard's takes a file that was cut short for a shorter file.
+        reader = stack.enter_context(pa.CompressedInputStream(raw, "zstd"))
+        return cast(BinaryIO, stack.enter_context(io.BufferedReader(reader)))
     return raw
 
 

@@ -54,7 +54,8 @@ def changed(download: Download, work: Workspace) -> list[str]:
         return ["no corpus was read yet"]
     before = {(entry["name"], entry["split"]): entry["inputs"] for entry in known}
     now = {(corpus.name, split): corpus for corpus in download.corpora for split in splits(corpus)}
-    said = [f"{name} ({split}) is no longer among the corpora" for name, split in before.keys() - now.keys()]
+    gone = sorted(before.keys() - now.keys())
+    said = [f"{name} ({split}) is no longer among the corpora" for name, split in gone]
     for (name, split), corpus in now.items():
         if (name, split) not in before:
             said.append(f"{name} ({split}) was not read yet")

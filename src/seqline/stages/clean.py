@@ -31,7 +31,7 @@ def run(job: Job) -> Report:
     """
     raw = _read(job.work)
     languages = (job.params.project.source, job.params.project.target)
-    with progress("clean", 1.0, "of it") as advance:
+    with progress("clean", float(len(raw)), "pairs") as advance:
         cleaned = clean(raw.drop("label"), job.params.clean, languages, job.params.project.seed, advance)
     dropped = raw.join(cleaned.dropped, on="row", maintain_order="left")
     figures = report.waterfall(raw, cleaned.kept, dropped)
