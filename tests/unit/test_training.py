@@ -45,7 +45,6 @@ def settings(**changes: Any) -> Optimisation:
         "betas": [0.9, 0.98],
         "clip_norm": 1.0,
         "label_smoothing": 0.1,
-        "precision": "float32",
         "subword_sampling": 0.3,
         "average_decay": 0.9,
         "validate_every": 6,

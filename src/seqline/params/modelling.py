@@ -76,7 +76,6 @@ class Optimisation(Block):
     betas: Annotated[list[Annotated[float, Field(ge=0.0, lt=1.0)]], Field(min_length=2, max_length=2)]
     clip_norm: Positive
     label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)]
-    precision: Literal["auto", "float32", "bfloat16"]
     subword_sampling: Annotated[float, Field(ge=0.0, le=1.0)]
     average_decay: Annotated[float, Field(ge=0.0, lt=1.0)]
     validate_every: Count

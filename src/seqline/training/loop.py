@@ -18,7 +18,6 @@ from seqline.training.batching import Batch
 from seqline.training.data import TrainingData
 from seqline.training.loss import linear_cross_entropy
 from seqline.training.optimiser import Average, adamw
-from seqline.training.precision import autocast_type
 from seqline.training.schedule import learning_rate
 from seqline.training.state import Progress, TrainingState
 from seqline.types import Tracker
@@ -96,10 +95,9 @@ def _update(state: TrainingState, batches: list[Batch], settings: Optimisation) 
     """One step of the optimiser over the mean loss of its batches' labels."""
     model, at = state.model, state.progress
     num_labels = sum(batch.num_labels for batch in batches)
-    total, low = 0.0, autocast_type(settings.precision)
+    total = 0.0
     for batch in batches:
-        with torch.autocast("cpu", low or torch.bfloat16, enabled=low is not None):
-            features_BTD = model(batch.source_BS, batch.input_BT).float()
+        features_BTD = model(batch.source_BS, batch.input_BT)
         loss = linear_cross_entropy(features_BTD, model.output.weight, batch.label_BT, settings.label_smoothing)
         torch.autograd.backward(loss / num_labels)
         total += loss.item()
