@@ -3,8 +3,10 @@
 import sys
 from pathlib import Path
 
+from seqline import params
 from seqline.adapters.launch import launch
 from seqline.errors import InputError, SeqlineError
+from seqline.workspace import Workspace
 
 FLOWS = ("pipeline", "retrain", "promote")
 
@@ -15,6 +17,7 @@ def main(arguments: list[str]) -> int:
     try:
         if name not in FLOWS or (stages and name != "pipeline"):
             raise InputError("python -m flows: say `pipeline [STAGE…]`, `retrain` or `promote`")
+        params.load(Workspace(Path.cwd()).params)  # a slip there is told before anything is started
         launch(Path.cwd(), name, **({"stages": stages} if name == "pipeline" else {}))
     except SeqlineError as error:
         print(f"seqline: {error}", file=sys.stderr)

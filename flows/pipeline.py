@@ -8,6 +8,7 @@ was restored from an earlier run and what had not changed; Prefect keeps the tab
 A stage that fails stops what depends on it and nothing else.
 """
 
+import os
 import queue
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from seqline.adapters.dvc_graph import Graph, Stage, Step
 from seqline.adapters.runner import Outcome, Runner
 from seqline.corpus.load import changed
 from seqline.errors import InputError
+from seqline.files import MANIFEST
 from seqline.workspace import Workspace
 
 _MAX_PARALLEL = 16
@@ -50,9 +52,13 @@ class Row:
 
 @flow(name="pipeline", task_runner=SIDE_BY_SIDE, validate_parameters=False)
 def pipeline(root: str = ".", stages: list[str] | None = None, parallel: int = 2) -> list[Row]:
-    """Bring the named stages and all they need (none named: everything) up to date, ``parallel`` at a time.
+    """Bring the named stages and all they need (none named: everything) up to date.
+
+    At most ``parallel`` are at work at once, and no more than the cores carry with ``project.threads`` each: two
+    that fight for the same cores are slower than one after the other, and ``evaluate`` would measure the fight.
 
     Raises:
+        ParamsError: params.yaml is not valid; nothing was run.
         BusyError: another run is at work on this project.
         InputError: there is no such stage, or a stage found fault with what it was given.
         StageError: a stage failed.
@@ -86,10 +92,11 @@ def bring_up_to_date(runner: Runner, stages: list[str], parallel: int = 2) -> li
     """
     if not 1 <= parallel <= _MAX_PARALLEL:
         raise InputError(f"parallel: {parallel} is not between 1 and {_MAX_PARALLEL}")
+    threads = params.load(Workspace(runner.root).params).project.threads
     graph = dvc_graph.load(runner.root)
     steps = {step.stage: step for step in dvc_graph.plan(runner.root, stages)}
-    walk = _Walk(graph, steps, runner, _changed_sources(runner.root, graph))
-    walk.go(parallel)
+    walk = _Walk(graph, steps, runner, _changed_sources(runner.root))
+    walk.go(min(parallel, max(1, num_cores() // threads)))
     rows = sorted(walk.rows, key=lambda row: list(steps).index(row.stage))
     _report(rows)
     if walk.failures:
@@ -97,11 +104,16 @@ def bring_up_to_date(runner: Runner, stages: list[str], parallel: int = 2) -> li
     return rows
 
 
-def _changed_sources(root: Path, graph: Graph) -> Mapping[str, str]:
+def num_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _changed_sources(root: Path) -> Mapping[str, str]:
     """Stages that must run although DVC sees no reason: it does not watch the corpora's own files."""
     work = Workspace(root)
-    if "download" not in graph.stages or not work.params.exists():
-        return {}
+    if not (work.raw / MANIFEST).is_file():
+        return {}  # nothing to compare with, and to DVC the output is missing
     said = changed(params.load(work.params).download, work)
     return {"download": "; ".join(said)} if said else {}
 
@@ -160,7 +172,11 @@ class _Walk:
         forced = stage.name in self.forced
         if not forced and not self._why(stage.name):
             return Outcome(stage.name, "unchanged", 0.0)
-        return self.runner.run(stage, get_run_logger().info, force=forced)
+        emit = get_run_logger().info
+        outcome = self.runner.run(stage, emit, force=forced)
+        if outcome.did == "restored" and stage.name in _changed_sources(self.runner.root):
+            return self.runner.run(stage, emit, force=True)  # restored as of files that are others by now
+        return outcome
 
     def _may_retry(self, _task: Any, _run: TaskRun, state: State[Any]) -> bool:
         error = state.result(raise_on_failure=False)

@@ -12,7 +12,8 @@ stages:
   a:
     cmd: echo reading; cat in.txt > a.txt
     deps: [in.txt]
-    params: [x.one]
+    params:
+      - tiny.yaml: [x.one]
     outs: [a.txt]
     meta: {prefect: {retries: 2, timeout_s: 60}}
   b:
@@ -20,7 +21,8 @@ stages:
     do:
       cmd: 'echo begin ${item}; sleep 0; (cat a.txt; echo ${item}) > b.${item}.txt'
       deps: [a.txt]
-      params: [y]
+      params:
+        - tiny.yaml: [y]
       outs: ["b.${item}.txt"]
   c:
     cmd: cat b.u.txt b.v.txt > c.txt
@@ -36,7 +38,9 @@ def make(folder: Path) -> Path:
     shutil.copytree(ROOT / ".dvc", folder / ".dvc", ignore=shutil.ignore_patterns("tmp", "cache", "config.local"))
     shutil.copytree(ROOT / "flows", folder / "flows", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "dvc.yaml").write_text(DVC_YAML, encoding="utf-8")
-    (folder / "params.yaml").write_text("x: {one: 1, two: 2}\ny: 1\n", encoding="utf-8")
+    params = (ROOT / "profiles" / "phrasebook.yaml").read_text(encoding="utf-8")
+    (folder / "params.yaml").write_text(params.replace("threads: 2", "threads: 1"), encoding="utf-8")
+    (folder / "tiny.yaml").write_text("x: {one: 1, two: 2}\ny: 1\n", encoding="utf-8")
     (folder / "in.txt").write_text("hello\n", encoding="utf-8")
     return folder
 

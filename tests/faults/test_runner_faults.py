@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,19 @@ def root(tmp_path: Path) -> Path:
     return tiny_project.make(tmp_path / "project")
 
 
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tiny_project.make(tmp_path_factory.mktemp("ran") / "project")
+    _run(root, "a")
+    return root
+
+
+@pytest.fixture
+def again(ran: Path, tmp_path: Path) -> Path:
+    """Stage ``a`` has run."""
+    return shutil.copytree(ran, tmp_path / "again")
+
+
 def _run(root: Path, name: str, **how: bool) -> Outcome:
     return Runner(root).run(dvc_graph.load(root).stages[name], lambda line: None, **how)
 
@@ -35,9 +49,9 @@ def test_a_stage_runs_then_is_unchanged_then_is_restored(root: Path) -> None:
     assert _run(root, "a").did == "ran"
     assert _run(root, "a").did == "unchanged"
     assert _run(root, "a", force=True).did == "ran"
-    tiny_project.edit(root / "params.yaml", "one: 1", "one: 2")
+    tiny_project.edit(root / "tiny.yaml", "one: 1", "one: 2")
     assert _run(root, "a").did == "ran"
-    tiny_project.edit(root / "params.yaml", "one: 2", "one: 1")
+    tiny_project.edit(root / "tiny.yaml", "one: 2", "one: 1")
     assert _run(root, "a").did == "restored"
 
 
@@ -47,8 +61,8 @@ def test_lines_of_the_stage_arrive_without_those_of_dvc(root: Path) -> None:
     assert lines == ["reading"]
 
 
-def test_bad_input_keeps_its_exit_code_its_words_and_the_earlier_output(root: Path) -> None:
-    _run(root, "a")
+def test_bad_input_keeps_its_exit_code_its_words_and_the_earlier_output(again: Path) -> None:
+    root = again
     _change_a(root, "'echo torn > a.txt; echo seqline: in.txt line 3 is not UTF-8 >&2; exit 2'")
     with pytest.raises(InputError, match=r"^a: in\.txt line 3 is not UTF-8$"):
         _run(root, "a")
@@ -86,8 +100,8 @@ def test_a_stage_that_ignores_an_interrupt_is_terminated(root: Path, tmp_path: P
     assert processes.born_s(_pids(root)[0]) is None
 
 
-def test_ending_the_runner_stops_the_stage_and_puts_its_output_back(root: Path) -> None:
-    _run(root, "a")
+def test_ending_the_runner_stops_the_stage_and_puts_its_output_back(again: Path) -> None:
+    root = again
     _change_a(root, "'echo torn > a.txt; echo $$ > pid; sleep 62; echo done'")
     stage, runner, errors = dvc_graph.load(root).stages["a"], Runner(root), []
 
@@ -140,16 +154,16 @@ def test_two_runs_in_one_process_are_two_runs(tmp_path: Path) -> None:
         pass
 
 
-def test_a_torn_rwlock_is_removed(root: Path) -> None:
-    _run(root, "a")
+def test_a_torn_rwlock_is_removed(again: Path) -> None:
+    root = again
     rwlock = root / ".dvc" / "tmp" / "rwlock"
     rwlock.write_text('{"write": {"/x": {"pid"', encoding="utf-8")
     assert locks.heal(root) == ["DVC's rwlock was torn by a killed run: removed"]
     assert _run(root, "b@u").did == "ran"
 
 
-def test_claims_of_dead_processes_are_removed_and_others_kept(root: Path) -> None:
-    _run(root, "a")
+def test_claims_of_dead_processes_are_removed_and_others_kept(again: Path) -> None:
+    root = again
     with subprocess.Popen(["true"]) as dead:
         pass
     rwlock = root / ".dvc" / "tmp" / "rwlock"
@@ -161,8 +175,8 @@ def test_claims_of_dead_processes_are_removed_and_others_kept(root: Path) -> Non
 
 
 @pytest.mark.parametrize("keep_share", [0.0, 0.55, 0.97])
-def test_a_torn_dvc_lock_costs_no_work(root: Path, keep_share: float) -> None:
-    _run(root, "a")
+def test_a_torn_dvc_lock_costs_no_work(again: Path, keep_share: float) -> None:
+    root = again
     lock = root / "dvc.lock"
     whole = lock.read_bytes()
     lock.write_bytes(whole[: int(len(whole) * keep_share)])

@@ -68,15 +68,15 @@ def test_runs_rest_restore_and_failures_each_look_as_they_should(root: Path) -> 
     shown, log = _several(
         root,
         "run('b@u'); run(); run()\n"
-        "edit('params.yaml', 'one: 1', 'one: 2'); run()\n"
-        "edit('params.yaml', 'y: 1', 'y: 2'); edit('dvc.yaml', 'sleep 0;', 'test ${item} = u || exit 2;'); run()\n",
+        "edit('tiny.yaml', 'one: 1', 'one: 2'); run()\n"
+        "edit('tiny.yaml', 'y: 1', 'y: 2'); edit('dvc.yaml', 'sleep 0;', 'test ${item} = u || exit 2;'); run()\n",
     )
     target, rest, nothing, early_cut, failure = shown
     assert target == [["a", "ran", "it has never run"], ["b@u", "ran", "it has never run"]]
     assert [row[:2] for row in rest] == [["a", "unchanged"], ["b@u", "unchanged"], ["b@v", "ran"], ["c", "ran"]]
     assert [row[1] for row in nothing] == ["unchanged"] * 4
     assert early_cut == [
-        ["a", "ran", "x.one changed in params.yaml"],
+        ["a", "ran", "x.one changed in tiny.yaml"],
         ["b@u", "unchanged", "follows a"],
         ["b@v", "unchanged", "follows a"],
         ["c", "unchanged", ""],
@@ -97,7 +97,7 @@ def test_ctrl_c_leaves_nothing_torn_and_no_process(root: Path) -> None:
     with subprocess.Popen(
         FLOW, cwd=root, env=_environment(root), stderr=subprocess.PIPE, start_new_session=True
     ) as flow:
-        tiny_project.wait_for(lambda: len(_pids(root)) == 2)  # side by side
+        tiny_project.wait_for(lambda: len(_pids(root)) == min(2, len(os.sched_getaffinity(0))))  # side by side
         os.killpg(flow.pid, signal.SIGINT)  # as a terminal does
         flow.communicate(timeout=60)
     assert flow.returncode == 130
@@ -111,7 +111,7 @@ def test_ctrl_c_leaves_nothing_torn_and_no_process(root: Path) -> None:
 def test_a_killed_flow_is_marked_as_crashed_and_the_next_one_goes_on(root: Path) -> None:
     tiny_project.edit(root / "dvc.yaml", "sleep 0;", "echo $$ > pid.${item}; sleep 65;")
     with subprocess.Popen(FLOW, cwd=root, env=_environment(root), stderr=subprocess.DEVNULL) as flow:
-        tiny_project.wait_for(lambda: len(_pids(root)) == 2)
+        tiny_project.wait_for(lambda: _pids(root))
         flow.kill()
     tiny_project.edit(root / "dvc.yaml", "sleep 65;", "")
     done = subprocess.run(FLOW, cwd=root, env=_environment(root), capture_output=True, text=True, check=False)

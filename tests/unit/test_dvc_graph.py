@@ -1,5 +1,6 @@
 """The graph as DVC sees it: names, edges, order, and what is stale in plain words."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,18 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every stage has run; do not alter it."""
     root = tiny_project.make(tmp_path_factory.mktemp("finished") / "project")
-    _bring_up_to_date(root)
-    return root
-
-
-def _bring_up_to_date(root: Path) -> None:
     graph, runner = dvc_graph.load(root), Runner(root)
     for name in graph.order():
         runner.run(graph.stages[name], lambda line: None)
+    return root
+
+
+@pytest.fixture
+def again(finished: Path, tmp_path: Path) -> Path:
+    """Every stage has run; yours to alter."""
+    return shutil.copytree(finished, tmp_path / "again")
 
 
 def test_stages_come_with_edges_and_what_their_meta_declares(root: Path) -> None:
@@ -60,25 +64,24 @@ def test_nothing_is_stale_after_a_run_and_its_durations_are_known(finished: Path
     assert all(step.seconds is not None and step.seconds > 0 for step in steps)
 
 
-def test_each_kind_of_change_has_its_reason_and_descendants_follow(root: Path) -> None:
-    _bring_up_to_date(root)
-    tiny_project.edit(root / "params.yaml", "one: 1", "one: 5")
+def test_each_kind_of_change_has_its_reason_and_descendants_follow(again: Path) -> None:
+    root = again
+    tiny_project.edit(root / "tiny.yaml", "one: 1", "one: 5")
     (root / "b.u.txt").unlink()
     tiny_project.edit(root / "dvc.yaml", "cat b.u.txt", "cat  b.u.txt")
     assert {step.stage: step.reason for step in dvc_graph.plan(root)} == {
-        "a": "x.one changed in params.yaml",
+        "a": "x.one changed in tiny.yaml",
         "b@u": "its output b.u.txt is missing",
         "b@v": "follows a",
         "c": "b.u.txt is missing; its command changed",
     }
     (root / "in.txt").write_text("other\n", encoding="utf-8")
-    assert dvc_graph.stale(root)["a"] == "in.txt changed; x.one changed in params.yaml"
+    assert dvc_graph.stale(root)["a"] == "in.txt changed; x.one changed in tiny.yaml"
 
 
-def test_a_parameter_nobody_names_makes_nothing_stale(root: Path) -> None:
-    _bring_up_to_date(root)
-    tiny_project.edit(root / "params.yaml", "two: 2", "two: 3")
-    assert dvc_graph.stale(root) == {}
+def test_a_parameter_nobody_names_makes_nothing_stale(again: Path) -> None:
+    tiny_project.edit(again / "tiny.yaml", "two: 2", "two: 3")
+    assert dvc_graph.stale(again) == {}
 
 
 def test_a_folder_without_dvc_and_a_broken_graph_are_named(tmp_path: Path, root: Path) -> None:

@@ -5,6 +5,7 @@ project's root, where Prefect's own workers find it too.
 """
 
 import logging
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 from seqline.adapters import environment, locks, prefect_server
 from seqline.errors import MissingError, SeqlineError
 from seqline.workspace import Workspace
+
+_RETRY = re.compile(r"Retry \d+/\d+ will start .*")
 
 
 def launch(root: Path, name: str, **parameters: Any) -> Any:
@@ -36,12 +39,21 @@ def launch(root: Path, name: str, **parameters: Any) -> Any:
 
 
 def _quieten(*, without_links: bool) -> None:
-    """Prefect logs every exception with a traceback, and links to pages that a temporary server does not have."""
+    """One line per event, where Prefect logs an exception with a traceback and then thrice more.
+
+    A temporary server has no pages, so links to them go too.
+    """
 
     def tidy(record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], SeqlineError):
+        message = record.getMessage()
+        if record.exc_info and isinstance(error := record.exc_info[1], SeqlineError):
+            again = _RETRY.search(message)
+            record.msg, record.args = f"{error}{f' ({again.group()})' if again else ''}", ()
             record.exc_info = None
-        return not (without_links and record.getMessage().startswith("View at "))
+            return record.name.endswith("task_runs")  # the flow's own would repeat it
+        if message.startswith("Finished in state "):
+            record.msg, record.args = message.partition("(")[0], ()
+        return not (without_links and message.startswith("View at "))
 
     for name in ("prefect.flow_runs", "prefect.task_runs"):
         logging.getLogger(name).addFilter(tidy)
