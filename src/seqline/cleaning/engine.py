@@ -7,13 +7,14 @@ pairs that a corpus brings are normalised, and lose nothing but empty ones.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from seqline.cleaning.decontaminate import leaks, overlaps
 from seqline.cleaning.deduplicate import crowded, exact_copies, near_copies
 from seqline.cleaning.language import Language, language
 from seqline.cleaning.normalise import normalised
-from seqline.cleaning.pairscore import faulty
+from seqline.cleaning.pairscore import Court, faulty
 from seqline.cleaning.rule import drops
 from seqline.cleaning.rules import rules
 from seqline.cleaning.shape import empty
@@ -88,7 +89,8 @@ def _steps(params: Clean, languages: tuple[Language, Language], seed: int) -> It
     yield "crowded targets", lambda train: crowded(train, "target", copies.max_sources_per_target, "crowded_target")
     score = params.pair_score
     if score is not None:
-        yield "pair score", lambda train: faulty(train, score, languages, seed)
+        court = Court(score, languages, found, np.random.default_rng(seed))
+        yield "pair score", lambda train: faulty(train, court)
 
 
 def _held_out(train: pl.DataFrame, brought: pl.DataFrame, params: Clean, seed: int) -> pl.DataFrame:

@@ -53,9 +53,9 @@ def full_width_punctuation(text: str) -> str:
 
     ``你好, 世界!`` becomes ``你好，世界！``, ``函数 (默认)`` becomes ``函数（默认）``; ``print(x)`` and ``3.5`` stay.
     """
-    text = _MARK.sub(lambda found: _FULL_WIDTH[found.group(1)], text)
     text = _AFTER_HAN.sub(r"（\1）", text)
-    return _AROUND_HAN.sub(r"（\1）", text)
+    text = _AROUND_HAN.sub(r"（\1）", text)
+    return _MARK.sub(lambda found: _FULL_WIDTH[found.group(1)], text)
 
 
 def _unescape(text: str) -> str:

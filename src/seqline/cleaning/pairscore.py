@@ -5,6 +5,7 @@ them from the pairs as they are. The idea is Bicleaner's (Sánchez-Cartagena et 
 half of the corpus is judged by the lexicon of the other half, since a lexicon explains the faults it has seen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,19 +16,36 @@ from numpy.typing import NDArray
 from seqline.cleaning.evidence import Floats, Vocabularies, Witness
 from seqline.cleaning.language import Language
 from seqline.cleaning.planting import FAULTS, Fault, plant
-from seqline.cleaning.rule import no_drops
-from seqline.cleaning.threshold import at_precision, logistic_regression, score
+from seqline.cleaning.rule import Rule, drops, no_drops
+from seqline.cleaning.threshold import log_odds, logistic_regression, sigmoid, valley
 from seqline.params.cleaning import PairScore
 
 MIN_PAIRS: Final = 2000
 """Fewer pairs teach too little about words to judge any."""
 
 _PLANTED: Final = 4000
+_MIN_PLANTED: Final = 200
 _RULES: Final[dict[Fault, str]] = {
     "misaligned": "misaligned",
     "truncated_source": "truncated",
     "truncated_target": "truncated",
 }
+
+
+@dataclass(frozen=True)
+class Court:
+    """What every judgement needs: the params, the languages, the rules that the pairs passed, and a generator."""
+
+    params: PairScore
+    languages: tuple[Language, Language]
+    rules: Sequence[Rule]
+    draw: np.random.Generator
+
+    def planted(self, pairs: pl.DataFrame, fault: Fault) -> pl.DataFrame:
+        """A sample with one fault each, less what the rules would catch: such pairs are no longer there to be found."""
+        spoilt = plant(_sample(pairs, _PLANTED, self.draw), fault, self.languages, self.draw)
+        numbered = spoilt.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+        return numbered.join(drops(numbered, self.rules), on="row", how="anti", maintain_order="left")
 
 
 @dataclass(frozen=True)
@@ -39,41 +57,35 @@ class Half:
     planted: dict[Fault, Floats]
 
 
-def faulty(train: pl.DataFrame, params: PairScore, languages: tuple[Language, Language], seed: int) -> pl.DataFrame:
-    """Pairs to drop as misaligned or truncated: ``row``, ``rule``, ``value`` (the classifier's probability)."""
+def faulty(train: pl.DataFrame, court: Court) -> pl.DataFrame:
+    """Pairs to drop as misaligned or truncated: ``row``, ``rule``, ``value`` (the classifier's probability).
+
+    ``train`` has ``row``, ``source`` and ``target``; small corpora are not judged.
+    """
     if len(train) < MIN_PAIRS:
         return no_drops()
-    halves = _halves(train, params, languages, np.random.default_rng(seed))
+    halves = _halves(train, court)
     rows = pl.concat([half.pairs["row"] for half in halves])
     features = np.vstack([half.features for half in halves])
     found = [no_drops()]
     for fault in FAULTS:
         planted = np.vstack([half.planted[fault] for half in halves])
-        drops = _beyond_threshold(rows, features, planted, params.min_precision)
-        found.append(drops.select("row", pl.lit(_RULES[fault]).alias("rule"), "value"))
+        if len(planted) >= _MIN_PLANTED:
+            beyond = _beyond_threshold(rows, features, planted)
+            found.append(beyond.select("row", pl.lit(_RULES[fault]).alias("rule"), "value"))
     return pl.concat(found).unique("row", keep="first", maintain_order=True).sort("row")
 
 
-def _halves(
-    train: pl.DataFrame, params: PairScore, languages: tuple[Language, Language], draw: np.random.Generator
-) -> list[Half]:
-    side = draw.permutation(len(train)) % 2
+def _halves(train: pl.DataFrame, court: Court) -> list[Half]:
+    side = court.draw.permutation(len(train)) % 2
     parts = [train.filter(pl.Series(side == number)) for number in (0, 1)]
     vocabularies = Vocabularies.of(train)
-    return [_judged(parts[number], parts[1 - number], vocabularies, params, languages, draw) for number in (0, 1)]
+    return [_judged(parts[number], parts[1 - number], vocabularies, court) for number in (0, 1)]
 
 
-def _judged(
-    own: pl.DataFrame,
-    other: pl.DataFrame,
-    vocabularies: Vocabularies,
-    params: PairScore,
-    languages: tuple[Language, Language],
-    draw: np.random.Generator,
-) -> Half:
-    witness = Witness.learn(_sample(other, params.sample_pairs // 2, draw), vocabularies)
-    sample = _sample(own, _PLANTED, draw)
-    planted = {fault: witness.features(plant(sample, fault, languages, draw), vocabularies) for fault in FAULTS}
+def _judged(own: pl.DataFrame, other: pl.DataFrame, vocabularies: Vocabularies, court: Court) -> Half:
+    witness = Witness.learn(_sample(other, court.params.sample_pairs // 2, court.draw), vocabularies)
+    planted = {fault: witness.features(court.planted(own, fault), vocabularies) for fault in FAULTS}
     return Half(own, witness.features(own, vocabularies), planted)
 
 
@@ -83,10 +95,9 @@ def _sample(pairs: pl.DataFrame, size: int, draw: np.random.Generator) -> pl.Dat
     return pairs[np.sort(draw.choice(len(pairs), size, replace=False))]
 
 
-def _beyond_threshold(rows: pl.Series, features: Floats, planted: Floats, precision: float) -> pl.DataFrame:
+def _beyond_threshold(rows: pl.Series, features: Floats, planted: Floats) -> pl.DataFrame:
     centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
     weights = logistic_regression((features - centre) / spread, (planted - centre) / spread)
-    scores, planted_scores = (score((table - centre) / spread, weights) for table in (features, planted))
-    threshold, _ = at_precision(scores, planted_scores, precision)
-    beyond: NDArray[np.bool_] = scores >= threshold
-    return pl.DataFrame({"row": rows.filter(pl.Series(beyond)), "value": scores[beyond].round(3).astype(str)})
+    odds, planted_odds = (log_odds((table - centre) / spread, weights) for table in (features, planted))
+    beyond: NDArray[np.bool_] = odds >= valley(odds, planted_odds)
+    return pl.DataFrame({"row": rows.filter(pl.Series(beyond)), "value": sigmoid(odds[beyond]).round(3).astype(str)})

@@ -13,24 +13,23 @@ _ALL_EQUAL: Final = np.uint64(0x0101010101010101)
 
 
 def one_sided_repetition(pairs: pl.Series) -> pl.Series:
-    """For structs of ``source`` and ``target``: the length of a stretch that one side alone repeats."""
-    sides = pl.DataFrame([repeated_characters(pairs.struct.field(side)) for side in ("source", "target")])
-    alone = pl.when(pl.min_horizontal("source", "target") == 0).then(pl.max_horizontal("source", "target")).otherwise(0)
-    return sides.select(alone.alias(pairs.name)).to_series()
+    """For structs of ``source`` and ``target``: the length of a stretch that one side repeats and the other does not.
 
-
-def repeated_characters(texts: pl.Series) -> pl.Series:
-    """Length of the first stretch made of one piece of 3–100 characters three times or more, else 0.
-
-    A regular expression with a back reference needs seconds per ten thousand lines, so it only judges lines whose bytes
-    equal themselves, shifted by some period, for about two periods.
+    A stretch is one piece of 3–100 characters three times or more. A regular expression with a back reference needs
+    seconds per ten thousand lines, so it only judges lines whose bytes equal themselves, shifted by some period, for
+    about two periods.
     """
-    found = np.zeros(len(texts), dtype=np.int64)
-    for row in _candidates(texts):
-        match = _STUTTER.search(texts[int(row)])
-        if match:
-            found[row] = len(match.group())
-    return pl.Series(texts.name, found)
+    sides = [pairs.struct.field(side) for side in ("source", "target")]
+    found = np.zeros(len(pairs), dtype=np.int64)
+    for row in np.union1d(*(_candidates(side) for side in sides)):
+        lengths = [_stretch(side[int(row)]) for side in sides]
+        found[row] = max(lengths) if min(lengths) == 0 else 0
+    return pl.Series(pairs.name, found)
+
+
+def _stretch(text: str) -> int:
+    match = _STUTTER.search(text)
+    return len(match.group()) if match else 0
 
 
 def _candidates(texts: pl.Series) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ _OTHER_DENSE = {"zh": r"\p{Hiragana}\p{Katakana}\p{Hangul}", "ja": r"\p{Hangul}"
 def min_script_share(bound: float, source: Language, target: Language) -> Rule | None:
     """Enough letters of each side belong to its language: ``Привет`` as Chinese goes, ``使用 TensorFlow 库`` stays.
 
-    On a side of fewer than ten letters Latin ones are welcome: ``OK`` and ``JavaScript`` are good Chinese.
+    On a side of fewer than ten letters Latin ones are welcome: ``OK`` and ``Django`` are good Chinese.
     """
     shares = [
         _script_share(pl.col(side), known) for side, known in (("source", source), ("target", target)) if known.scripts

@@ -42,7 +42,6 @@ class PairScore(Block):
     """Misaligned and truncated pairs, found by a score that the corpus itself teaches; ``null`` in its place: off."""
 
     sample_pairs: Annotated[int, Field(ge=2000)]
-    min_precision: Annotated[float, Field(gt=0.0, le=1.0)]
 
 
 class Deduplicate(Block):
