@@ -19,7 +19,7 @@ def ensure() -> bool:
     """Make sure that there is an API: the configured one, or a temporary one.
 
     Returns:
-        True where it is a temporary one, which lasts as long as this process.
+        True where a temporary one was started; it lasts as long as this process.
 
     Raises:
         SeqlineError: the temporary one did not start.
@@ -28,7 +28,7 @@ def ensure() -> bool:
     from prefect.settings import get_current_settings
 
     if get_current_settings().api.url:
-        return os.environ.get("SEQLINE_PREFECT") == "temporary"
+        return False
     import uvicorn
     from prefect.server.api.server import create_app
 
