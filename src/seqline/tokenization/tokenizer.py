@@ -5,6 +5,7 @@ never write full-width punctuation. Bytes stand in for characters outside the vo
 """
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,11 +103,18 @@ def train_tokenizer(
             minloglevel=2,
         )
     except (RuntimeError, OSError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise CorpusError(
-            f"no tokenizer can be trained on this text ({reason}); is the cleaned corpus empty?"
-        ) from None
+        raise CorpusError(_why_not(languages, vocabulary, str(error))) from None
     return model.getvalue()
+
+
+def _why_not(languages: Sequence[str], vocabulary: int, reason: str) -> str:
+    needed = re.search(r"required_chars\D*\d+ vs (\d+)", reason)
+    if needed:
+        return (
+            f"{'+'.join(languages)}: a vocabulary of {vocabulary} cannot hold {needed[1]} different characters; raise "
+            "tokenize.source_vocabulary or target_vocabulary, or lower tokenize.character_coverage"
+        )
+    return f"{'+'.join(languages)}: no tokenizer can be trained ({reason.strip()[:200]!r}); is the corpus empty?"
 
 
 def _load(path: Path) -> sentencepiece.SentencePieceProcessor:
