@@ -1,0 +1,1 @@
+"""Seqline: from raw parallel text to a small, fast, registered translation model, and kept fresh."""

@@ -24,7 +24,8 @@ class SelfAttention(nn.Module):
         """Attend over the whole sequence; ``causal`` hides later positions, ``mask`` is true where one may look."""
         q_BHTK, k_BHTK, v_BHTK = (split_heads(part, self.num_heads) for part in self.qkv(x_BTD).chunk(3, dim=-1))
         mixed = F.scaled_dot_product_attention(q_BHTK, k_BHTK, v_BHTK, mask_B11T, is_causal=causal)
-        return self.out(merge_heads(mixed))
+        mixed_BTD: Tensor = self.out(merge_heads(mixed))
+        return mixed_BTD
 
     def step(self, x_ND: Tensor, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Attend from one new position over ``past`` keys and values (N, H, T, K) and itself; returns both grown."""
@@ -56,7 +57,8 @@ class CrossAttention(nn.Module):
         """Attend over projected source keys and values; the mask is true at real pieces."""
         q_BHTK = split_heads(self.q(x_BTD), self.num_heads)
         mixed = F.scaled_dot_product_attention(q_BHTK, *source, attn_mask=mask_B11S)
-        return self.out(merge_heads(mixed))
+        mixed_BTD: Tensor = self.out(merge_heads(mixed))
+        return mixed_BTD
 
     def weights(self, x_BTD: Tensor, source: tuple[Tensor, Tensor], mask_B11S: Tensor | None) -> Tensor:
         """Attention averaged over the heads, (B, T, S): what an attention picture shows."""
@@ -64,12 +66,14 @@ class CrossAttention(nn.Module):
         scores_BHTS = q_BHTK @ source[0].transpose(-1, -2) / q_BHTK.size(-1) ** 0.5
         if mask_B11S is not None:
             scores_BHTS = scores_BHTS.masked_fill(~mask_B11S, float("-inf"))
-        return scores_BHTS.softmax(dim=-1).mean(dim=1)
+        weights_BTS: Tensor = scores_BHTS.softmax(dim=-1).mean(dim=1)
+        return weights_BTS
 
 
 def split_heads(x_BTE: Tensor, num_heads: int) -> Tensor:
     """(B, T, H·K) → (B, H, T, K)."""
-    return x_BTE.unflatten(-1, (num_heads, -1)).transpose(1, 2)
+    num_rows, length, _ = x_BTE.shape
+    return x_BTE.view(num_rows, length, num_heads, -1).transpose(1, 2)
 
 
 def merge_heads(x_BHTK: Tensor) -> Tensor:

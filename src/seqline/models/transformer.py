@@ -37,7 +37,8 @@ class FeedForward(nn.Module):
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(B, T, D) → (B, T, D)."""
-        return self.down(self.dropout(self.activation(self.up(x_BTD))))
+        y_BTD: Tensor = self.down(self.dropout(self.activation(self.up(x_BTD))))
+        return y_BTD
 
 
 class EncoderLayer(nn.Module):
@@ -53,7 +54,8 @@ class EncoderLayer(nn.Module):
     def forward(self, x_BSD: Tensor, mask_B11S: Tensor | None) -> Tensor:
         """(B, S, D) → (B, S, D)."""
         x_BSD = x_BSD + self.dropout(self.attention(self.attention_norm(x_BSD), mask_B11S, causal=False))
-        return x_BSD + self.dropout(self.ffn(self.ffn_norm(x_BSD)))
+        y_BSD: Tensor = x_BSD + self.dropout(self.ffn(self.ffn_norm(x_BSD)))
+        return y_BSD
 
 
 class DecoderLayer(nn.Module):
@@ -81,11 +83,13 @@ class DecoderLayer(nn.Module):
 
     def before_cross(self, x_BTD: Tensor) -> Tensor:
         """What the cross-attention of this layer is asked with: for attention pictures."""
-        return self.cross_norm(x_BTD + self.attention(self.self_norm(x_BTD), None, causal=True))
+        query_BTD: Tensor = self.cross_norm(x_BTD + self.attention(self.self_norm(x_BTD), None, causal=True))
+        return query_BTD
 
     def _after_self(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
         x_BTD = x_BTD + self.dropout(self.cross(self.cross_norm(x_BTD), source, mask_B11S))
-        return x_BTD + self.dropout(self.ffn(self.ffn_norm(x_BTD)))
+        y_BTD: Tensor = x_BTD + self.dropout(self.ffn(self.ffn_norm(x_BTD)))
+        return y_BTD
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,8 @@ class Transformer(EncoderDecoder):
         x_BTD = self.dropout(self._embed(self.target_embedding, target_BT, 0))
         for layer in self._decoder_layers():
             x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S)
-        return self.decoder_norm(x_BTD)
+        features_BTD: Tensor = self.decoder_norm(x_BTD)
+        return features_BTD
 
     def start(self, memory: Memory) -> TransformerState:
         """The state before the first target piece."""
@@ -180,7 +185,8 @@ class Transformer(EncoderDecoder):
         end = first_position + ids_BT.size(1)
         if end > self.config.max_positions:
             raise InputError(f"a sequence of {end} pieces exceeds the model's {self.config.max_positions} positions")
-        return table(ids_BT) * math.sqrt(self.config.width) + self.positions_PD[first_position:end]
+        embedded_BTD: Tensor = table(ids_BT) * math.sqrt(self.config.width)
+        return embedded_BTD + self.positions_PD[first_position:end]
 
     def _decoder_layers(self) -> list[DecoderLayer]:
         return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]

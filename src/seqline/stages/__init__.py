@@ -1,0 +1,1 @@
+"""The stages of the graph, one file each: ``run(job) -> Report``."""
