@@ -53,7 +53,7 @@ def test_the_shipped_parameters_are_valid(tmp_path: Path) -> None:
         ("activation: relu", "activation: swish", "Input should be 'relu' or 'gelu' (found 'swish')"),
         ("kind: transformer ", "kind: mamba ", "train.model: Input tag 'mamba' found"),
         ("heads: 4", "heads: 5", "width 192 is not a multiple of heads 5"),
-        ("warmup_updates: 200", "warmup_updates: 1500", "warmup_updates 1500 must be below max_updates 1500"),
+        ("warmup_updates: 150", "warmup_updates: 1500", "warmup_updates 1500 must be below max_updates 800"),
         ("tie: target ", "tie: all ", "train.model.tie: `all` ties source and target, so tokenize.joint must be true"),
         ("  source: en", "  source: ../x", "project.source: String should match pattern"),
         ("  source: en", "  source: 'en\\n'", "project.source: String should match pattern"),

@@ -42,7 +42,7 @@ def test_switching_there_and_back_gives_the_same_bytes(work: Workspace) -> None:
 
 def test_comments_and_blank_lines_of_the_base_survive_a_merge(work: Workspace) -> None:
     text = profiles.render(work, "tatoeba").decode()
-    assert "decoder_layers: 4\n" in text
+    assert "encoder_layers: 4\n" in text
     assert "tie: target                 # none | target" in text
     assert "\n\ntokenize:\n" in text
     assert "\n\n\n" not in text

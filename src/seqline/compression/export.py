@@ -60,7 +60,14 @@ def write_bundle(
         length_constant=_LENGTH_CONSTANT,
     )
     with staged(target, compute_type=compute_type) as folder:
-        to_ctranslate2(model, pieces(tokenizer.source), pieces(tokenizer.target), folder, compute_type)
+        to_ctranslate2(
+            model,
+            pieces(tokenizer.source),
+            pieces(tokenizer.target),
+            folder,
+            compute_type,
+            num_positions=description.max_hypothesis(description.max_pieces + BUCKET_PIECES) + 1,
+        )
         tokenizer.save(folder)
         description.write(folder)
 
@@ -71,7 +78,13 @@ def pieces(processor: sentencepiece.SentencePieceProcessor) -> list[str]:
 
 
 def to_ctranslate2(
-    model: Transformer, source_tokens: Sequence[str], target_tokens: Sequence[str], folder: Path, compute_type: str
+    model: Transformer,
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    folder: Path,
+    compute_type: str,
+    *,
+    num_positions: int | None = None,
 ) -> None:
     """Write a model into an existing folder as CTranslate2 reads it; the model itself is left untouched.
 
@@ -81,8 +94,9 @@ def to_ctranslate2(
         target_tokens: the target piece of every id; ``<s>`` and ``</s>`` begin and end a target.
         folder: where ``model.bin``, ``config.json`` and the vocabularies are written.
         compute_type: how weights are stored: ``float32``, ``int8``, ``int8_float32``.
+        num_positions: rows of the position table to keep (it stays float32); all of them where not given.
     """
-    spec = _spec(model)
+    spec = _spec(model, num_positions)
     spec.register_source_vocabulary(list(source_tokens))
     spec.register_target_vocabulary(list(target_tokens))
     spec.config.layer_norm_epsilon = model.encoder_norm.eps
@@ -102,7 +116,7 @@ def score(
     return [list(result.log_probs) for result in results]
 
 
-def _spec(model: Transformer) -> TransformerSpec:
+def _spec(model: Transformer, num_positions: int | None) -> TransformerSpec:
     config = model.config
     options: dict[str, Any] = {
         "pre_norm": True,
@@ -117,7 +131,7 @@ def _spec(model: Transformer) -> TransformerSpec:
     spec.decoder.embeddings.weight = _array(model.target_embedding.weight)
     spec.decoder.projection.weight = _array(model.output.weight)
     for part in (spec.encoder, spec.decoder):
-        part.position_encodings.encodings = _array(model.positions_PD)
+        part.position_encodings.encodings = _array(model.positions_PD[:num_positions])
     _set_norm(spec.encoder.layer_norm, model.encoder_norm)
     _set_norm(spec.decoder.layer_norm, model.decoder_norm)
     for layer_spec, layer in zip(spec.encoder.layer, model.encoder, strict=True):

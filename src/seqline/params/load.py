@@ -57,7 +57,8 @@ def _parse(path: Path) -> Any:
     try:
         content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ParamsError(f"{path}: no such file; run in the project's folder") from None
+        way_out = "run in the project's folder, or make one there with `seqline profile phrasebook`"
+        raise ParamsError(f"{path}: no such file; {way_out}") from None
     except UnicodeDecodeError as error:
         raise ParamsError(f"{path}: not UTF-8 at byte {error.start}") from None
     except MarkedYAMLError as error:
