@@ -23,7 +23,7 @@ ENGLISH = """
     water earth tree flower grass stone mountain river sea book pen door lamp bed cup boat
 """.split()  # noqa: SIM905
 CHINESE = "猫狗马牛羊猪鸟鱼蛇熊虎狼日月星云风雨雪火水土树花草石山河海书笔门灯床杯船"
-PAIRS = {"train": 3000, "dev": 60, "test": 120}
+PAIRS = {"train": 6000, "dev": 60, "test": 120}
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +61,10 @@ def test_the_bundle_is_a_fraction_of_the_teacher(project: Workspace) -> None:
 
 
 def _lists() -> Iterator[str]:
-    """Lines ``English<tab>Chinese`` of three to seven different things."""
+    """Lines ``English<tab>Chinese`` of two to five different things."""
     chance = random.Random(4)
     while True:
-        row = chance.sample(range(len(ENGLISH)), chance.randint(3, 7))
+        row = chance.sample(range(len(ENGLISH)), chance.randint(2, 5))
         yield f"{' '.join(ENGLISH[thing] for thing in row)}\t{''.join(CHINESE[thing] for thing in row)}\n"
 
 
@@ -78,7 +78,7 @@ def _params() -> dict[str, Any]:
     params["clean"]["rules"] |= {"repetition": False, "foreign_language": False}
     params["tokenize"] |= {"source_vocabulary": 300, "target_vocabulary": 300}
     shape = {"width": 64, "heads": 4, "ffn": 128, "encoder_layers": 1, "dropout": 0.0}
-    for stage, updates in (("train", 900), ("distill", 900)):
+    for stage, updates in (("train", 1200), ("distill", 1200)):
         params[stage]["model"] |= shape | {"decoder_layers": 1}
         params[stage]["optimisation"] |= _short(updates)
     params["prune"]["recovery"] |= _short(400)
