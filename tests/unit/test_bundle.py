@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqline.serving.bundle import Bundle, Description, batches
+from seqline.serving.batching import batches
+from seqline.serving.bundle import Bundle, Description
 
 LINES = ["the cat sat on the mat", "", "good morning", "  \t ", "one two three four", "a dog ran home"]
 
@@ -85,22 +86,6 @@ def test_a_line_longer_than_the_limit_is_translated_segment_by_segment(bundle: B
 def test_a_hypothesis_that_will_not_end_is_cut_off_in_proportion_to_its_source() -> None:
     description = Description("x", "en", "zh", max_pieces=200, length_ratio=2.0, length_constant=10)
     assert [description.max_hypothesis(pieces) for pieces in (1, 16, 200)] == [12, 42, 410]
-
-
-def test_segments_of_a_chinese_line_are_joined_without_a_space_and_others_with_one(
-    tiny_bundle: Path, tmp_path: Path
-) -> None:
-    import shutil
-
-    from seqline.files import MANIFEST, staged
-
-    with staged(tmp_path / "german") as folder:
-        shutil.copytree(tiny_bundle, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST))
-        Description("x", "zh", "de", max_pieces=60, length_ratio=1.0, length_constant=6).write(folder)
-    lines = ["the cat sat on the mat . " * 12]
-    chinese, german = (texts(Bundle.open(folder), lines)[0] for folder in (tiny_bundle, tmp_path / "german"))
-    assert chinese != german
-    assert chinese.replace(" ", "") == german.replace(" ", "")
 
 
 def test_threads_and_batch_size_do_not_change_a_translation(tiny_bundle: Path) -> None:

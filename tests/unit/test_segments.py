@@ -3,7 +3,8 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqline.serving.segments import cut
+from seqline.serving.segments import Hypothesis, composed, cut, segmented
+from seqline.types import Translation
 
 PIECES = st.lists(st.sampled_from(["▁a", "b", ".", "▁,", "。", "，", "<0xF0>", "<0x9F>", "?", "▁"]), max_size=60)
 
@@ -48,3 +49,22 @@ def test_the_bytes_of_a_character_stay_together() -> None:
 def test_ten_thousand_letters_without_a_space_are_cut_at_the_limit() -> None:
     pieces = list(string.ascii_lowercase * 385)[:10_000]
     assert [len(segment) for segment in cut(pieces, 200)] == [200] * 50
+
+
+def test_a_line_is_the_joined_translations_of_its_segments_and_an_empty_one_stays_empty() -> None:
+    segments = segmented(["abcd", "", "e"], list, 2)
+    found = [[Hypothesis(segment.pieces[0].upper(), -1.0, 3)] for segment in segments]
+    assert [line[0].text for line in composed(3, segments, found, "")] == ["AC", "", "E"]
+    assert [line[0].text for line in composed(3, segments, found, " ")] == ["A C", "", "E"]
+
+
+def test_a_segment_with_fewer_hypotheses_repeats_its_last_and_scores_weigh_by_length() -> None:
+    segments = segmented(["abc"], list, 2)
+    found = [[Hypothesis("x", -1.0, 3), Hypothesis("y", -2.0, 1)], [Hypothesis("z", -3.0, 1)]]
+    assert composed(1, segments, found, "") == [[Translation("xz", -1.5), Translation("yz", -2.5)]]
+
+
+def test_a_translation_holds_no_line_break_and_a_source_no_lone_surrogate() -> None:
+    segments = segmented(["a\ud800"], list, 9)
+    assert segments[0].pieces == ["a", "\ufffd"]
+    assert composed(1, segments, [[Hypothesis("a\nb\x00", 0.0, 1)]], "")[0][0].text == "a b"

@@ -44,6 +44,11 @@ def test_chinese_spends_no_piece_on_a_leading_space(tokenizer: Tokenizer) -> Non
     assert "".join(tokenizer.target_pieces("我买书")) == "我买书"
 
 
+def test_only_a_spaced_language_is_joined_with_spaces(tokenizer: Tokenizer) -> None:
+    assert tokenizer.target_separator == ""
+    assert Tokenizer(tokenizer.target, tokenizer.source).target_separator == " "
+
+
 def test_the_same_text_gives_the_same_bytes() -> None:
     assert train_tokenizer(CHINESE, ["zh"], 400, 1.0, 2) == train_tokenizer(CHINESE, ["zh"], 400, 1.0, 2)
 

@@ -20,6 +20,7 @@ _RUNTIME = (
     "types.py",
     "serving/__init__.py",
     "serving/bundle.py",
+    "serving/batching.py",
     "serving/segments.py",
 )
 

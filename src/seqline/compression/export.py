@@ -21,7 +21,8 @@ from seqline.files import staged
 from seqline.models import load
 from seqline.models.attention import CrossAttention, SelfAttention
 from seqline.models.transformer import DecoderLayer, EncoderLayer, FeedForward, Transformer
-from seqline.serving.bundle import BUCKET_PIECES, Description
+from seqline.serving.batching import BUCKET_PIECES
+from seqline.serving.bundle import Description
 from seqline.tokenization import Tokenizer
 
 _ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELU}

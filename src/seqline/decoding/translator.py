@@ -1,6 +1,6 @@
 """A torch model that translates lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -11,11 +11,14 @@ from torch import Tensor
 from seqline import models
 from seqline.decoding.beam import beam_search
 from seqline.models.base import EncoderDecoder
+from seqline.serving.batching import batches
+from seqline.serving.segments import Hypothesis, composed, segmented
 from seqline.special import BOS, EOS, PAD
 from seqline.tokenization import Tokenizer
 from seqline.types import Translation
 
-_MAX_SOURCE_PIECES = 400
+MAX_SEGMENT_PIECES = 400
+"""Longer lines are cut: twice as many target pieces still have their positions."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +36,21 @@ class TorchTranslator:
         return cls(models.load(folder), Tokenizer.load(folder), batch_tokens)
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
-        """Translations of each line, in order; a line without pieces gives one empty translation."""
-        sources = [ids[:_MAX_SOURCE_PIECES] for ids in self.tokenizer.encode_source(lines)]
-        results: list[list[Translation]] = [[Translation("", 0.0)] for _ in lines]
-        for rows in self._batches(sources, beam):
+        """Translations of each line, in order, whatever the lines hold; an empty line gives one empty one."""
+        segments = segmented(lines, self.tokenizer.source_pieces, MAX_SEGMENT_PIECES)
+        sources = [self.tokenizer.source.piece_to_id(segment.pieces) for segment in segments]
+        found: list[list[Hypothesis]] = [[] for _ in segments]
+        for rows in batches([len(ids) + 1 for ids in sources], self.batch_tokens // beam):
             source_BS = pad([[*sources[row], EOS] for row in rows])
             caps = [length_cap(len(sources[row]) + 1) for row in rows]
-            found = beam_search(self.model, source_BS, beam=beam, nbest=nbest, max_lengths=caps)
-            for row, hypotheses in zip(rows, found, strict=True):
+            decoded = beam_search(self.model, source_BS, beam=beam, nbest=nbest, max_lengths=caps)
+            for row, hypotheses in zip(rows, decoded, strict=True):
                 texts = self.tokenizer.decode_target([hypothesis.ids for hypothesis in hypotheses])
-                results[row] = [
-                    Translation(text, hypothesis.score) for text, hypothesis in zip(texts, hypotheses, strict=True)
+                found[row] = [
+                    Hypothesis(text, hypothesis.score, len(hypothesis.ids) + 1)
+                    for text, hypothesis in zip(texts, hypotheses, strict=True)
                 ]
-        return results
+        return composed(len(lines), segments, found, self.tokenizer.target_separator)
 
     @torch.inference_mode()
     def attention(self, source: str, target: str) -> tuple[list[str], list[str], list[list[float]]]:
@@ -58,17 +63,6 @@ class TorchTranslator:
             [*self.tokenizer.target_pieces(target), "</s>"],
             [[round(weight, 4) for weight in row] for row in weights_TS.tolist()],
         )
-
-    def _batches(self, sources: list[list[int]], beam: int) -> Iterator[list[int]]:
-        order = sorted((row for row, ids in enumerate(sources) if ids), key=lambda row: len(sources[row]))
-        batch: list[int] = []
-        for row in order:
-            if batch and (len(sources[row]) + 1) * (len(batch) + 1) * beam > self.batch_tokens:
-                yield batch
-                batch = []
-            batch.append(row)
-        if batch:
-            yield batch
 
 
 def length_cap(source_pieces: int) -> int:

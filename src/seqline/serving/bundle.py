@@ -9,8 +9,7 @@ Lines of any content keep their count and order: an empty line gives an empty tr
 model was trained for is cut into segments, and a translation never holds a line break.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,17 +19,12 @@ import sentencepiece
 
 from seqline.errors import ArtifactError
 from seqline.files import read_json, verify, write_json
-from seqline.serving.segments import cut
+from seqline.serving.batching import batches, bucket
+from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
 from seqline.types import Translation
 
 DESCRIPTION = "seqline.json"
-_UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "km", "my"})
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
-# Lines whose length falls in the same bucket share a cap on decoding steps, so that a translation does not depend
-# on the other lines of its batch.
-BUCKET_PIECES = 16
 
 
 @dataclass(frozen=True)
@@ -71,20 +65,6 @@ class Description:
         return int(self.length_ratio * num_source_pieces) + self.length_constant
 
 
-@dataclass(frozen=True)
-class _Segment:
-    """A part of line number ``line`` that is translated in one go."""
-
-    line: int
-    pieces: list[str]
-
-
-@dataclass(frozen=True)
-class _Hypothesis:
-    pieces: list[str]
-    score: float
-
-
 class Bundle:
     """An opened bundle; implements :class:`seqline.types.Translator`. Safe to call from several threads."""
 
@@ -102,7 +82,7 @@ class Bundle:
         self._target = target
         self._target_ids = {target.id_to_piece(index): index for index in range(target.get_piece_size())}
         self._batch_tokens = batch_tokens
-        self._join = "" if description.target.split("_")[0] in _UNSPACED_LANGUAGES else " "
+        self._separator = " " if target.encode("a", out_type=str)[0].startswith(WORD_START) else ""
 
     @classmethod
     def open(cls, folder: Path, *, threads: int = 1, batch_tokens: int = 2048) -> Self:
@@ -137,22 +117,18 @@ class Bundle:
         The score is the log-probability divided by the length in pieces, EOS counted. A line without content has
         the one translation "" with score 0.
         """
-        segments = [_Segment(line, pieces) for line, text in enumerate(lines) for pieces in self._segments(text)]
-        outcomes: list[list[list[_Hypothesis]]] = [[] for _ in lines]
-        for segment, hypotheses in zip(segments, self._decode(segments, beam, nbest), strict=True):
-            outcomes[segment.line].append(hypotheses)
-        return [self._compose(outcome) for outcome in outcomes]
+        segments = segmented(lines, self._pieces, self.description.max_pieces)
+        return composed(len(lines), segments, self._decode(segments, beam, nbest), self._separator)
 
-    def _segments(self, text: str) -> list[list[str]]:
-        ids = self._source.encode(_SURROGATES.sub("\ufffd", text))
-        return cut([self._source.id_to_piece(index) for index in ids], self.description.max_pieces)
+    def _pieces(self, text: str) -> list[str]:
+        return [self._source.id_to_piece(index) for index in self._source.encode(text)]
 
-    def _decode(self, segments: Sequence[_Segment], beam: int, nbest: int) -> list[list[_Hypothesis]]:
+    def _decode(self, segments: Sequence[Segment], beam: int, nbest: int) -> list[list[Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
         pending = []
         rows = max(beam, nbest)
         for batch in batches([len(segment.pieces) for segment in segments], self._batch_tokens // rows):
-            longest = _bucket(len(segments[batch[-1]].pieces))
+            longest = bucket(len(segments[batch[-1]].pieces))
             results = self._translator.translate_batch(
                 [segments[index].pieces for index in batch],
                 beam_size=rows,
@@ -165,54 +141,17 @@ class Bundle:
                 asynchronous=True,
             )
             pending.append((batch, results))
-        decoded: list[list[_Hypothesis]] = [[] for _ in segments]
+        decoded: list[list[Hypothesis]] = [[] for _ in segments]
         for batch, results in pending:
             for index, result in zip(batch, results, strict=True):
-                decoded[index] = _hypotheses(result.result())
+                decoded[index] = self._hypotheses(result.result())
         return decoded
 
-    def _compose(self, segments: Sequence[Sequence[_Hypothesis]]) -> list[Translation]:
-        """Join the k-th best hypotheses of a line's segments; a segment that has fewer repeats its last."""
-        if not segments:
-            return [Translation("", 0.0)]
-        translations = []
-        for rank in range(max(len(hypotheses) for hypotheses in segments)):
-            chosen = [hypotheses[min(rank, len(hypotheses) - 1)] for hypotheses in segments]
-            lengths = [len(hypothesis.pieces) + 1 for hypothesis in chosen]
-            total = sum(length * hypothesis.score for length, hypothesis in zip(lengths, chosen, strict=True))
-            text = self._join.join(self._text(hypothesis.pieces) for hypothesis in chosen)
-            translations.append(Translation(text, total / sum(lengths)))
-        return translations
-
-    def _text(self, pieces: Sequence[str]) -> str:
-        text: str = self._target.decode([self._target_ids[piece] for piece in pieces])
-        return _CONTROLS.sub(" ", text).strip()
-
-
-def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
-    """Indices of sequences, shortest first, in batches of one length bucket and at most ``batch_tokens`` pieces.
-
-    Padding counts: a batch holds (number of sequences) × (longest) pieces. A sequence that is longer than
-    ``batch_tokens`` makes a batch of its own.
-    """
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
-        length = lengths[index]
-        full = (len(batch) + 1) * length > batch_tokens
-        if batch and (full or _bucket(length) != _bucket(lengths[batch[-1]])):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
-
-
-def _bucket(length: int) -> int:
-    return -(-length // BUCKET_PIECES) * BUCKET_PIECES
-
-
-def _hypotheses(result: Any) -> list[_Hypothesis]:
-    return [_Hypothesis(pieces, score) for pieces, score in zip(result.hypotheses, result.scores, strict=True)]
+    def _hypotheses(self, result: Any) -> list[Hypothesis]:
+        return [
+            Hypothesis(self._target.decode([self._target_ids[piece] for piece in pieces]), score, len(pieces) + 1)
+            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
+        ]
 
 
 def _sentencepiece(folder: Path, side: str) -> sentencepiece.SentencePieceProcessor:

@@ -1,15 +1,73 @@
-"""Cutting a line that is longer than a model was trained for into segments that it can translate.
+"""Lines of any content, made of segments that a model can translate.
 
-The cut is made between pieces, so nothing is lost, repeated or tokenized anew: the segments joined are the line.
+A line that is longer than a model was trained for is cut between pieces, so nothing is lost, repeated or tokenized
+anew: the segments joined are the line. An empty line has no segment, and a translation never holds a line break.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from seqline.types import Translation
 
 WORD_START = "▁"
 _SENTENCE_END = frozenset("。！？…")
 _SENTENCE_END_BEFORE_WORD = frozenset(".!?")
 _CLAUSE_END = frozenset("，、；：")
 _CLAUSE_END_BEFORE_WORD = frozenset(",;:")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """The pieces of a part of line number ``line`` that is translated in one go."""
+
+    line: int
+    pieces: list[str]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A segment's translation: its text, its mean log-probability, and its length in pieces, EOS counted."""
+
+    text: str
+    score: float
+    num_pieces: int
+
+
+def segmented(lines: Sequence[str], pieces: Callable[[str], Sequence[str]], limit: int) -> list[Segment]:
+    """Every line as segments of at most ``limit`` pieces, in the order of the lines."""
+    return [
+        Segment(line, part)
+        for line, text in enumerate(lines)
+        for part in cut(pieces(_SURROGATES.sub("\ufffd", text)), limit)
+    ]
+
+
+def composed(
+    num_lines: int, segments: Sequence[Segment], hypotheses: Sequence[Sequence[Hypothesis]], separator: str
+) -> list[list[Translation]]:
+    """Translations per line: the k-th best of its segments joined; a segment that has fewer repeats its last.
+
+    A line without a segment has the one translation "" with score 0.
+    """
+    parts: list[list[Sequence[Hypothesis]]] = [[] for _ in range(num_lines)]
+    for segment, found in zip(segments, hypotheses, strict=True):
+        parts[segment.line].append(found)
+    return [_joined(line, separator) for line in parts]
+
+
+def _joined(segments: Sequence[Sequence[Hypothesis]], separator: str) -> list[Translation]:
+    if not segments:
+        return [Translation("", 0.0)]
+    translations = []
+    for rank in range(max(len(hypotheses) for hypotheses in segments)):
+        chosen = [hypotheses[min(rank, len(hypotheses) - 1)] for hypotheses in segments]
+        text = separator.join(_CONTROLS.sub(" ", hypothesis.text).strip() for hypothesis in chosen)
+        total = sum(hypothesis.num_pieces * hypothesis.score for hypothesis in chosen)
+        translations.append(Translation(text, total / sum(hypothesis.num_pieces for hypothesis in chosen)))
+    return translations
 
 
 def cut(pieces: Sequence[str], limit: int) -> list[list[str]]:

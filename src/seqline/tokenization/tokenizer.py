@@ -17,7 +17,7 @@ from seqline.errors import ArtifactError, CorpusError
 from seqline.special import BOS, EOS, PAD, UNK
 
 SOURCE_MODEL, TARGET_MODEL = "source.model", "target.model"
-_UNSPACED = ("zh", "ja", "th")
+_UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _MAX_TRAINING_SENTENCES = 2_000_000
 
 
@@ -46,6 +46,11 @@ class Tokenizer:
     def target_vocabulary(self) -> int:
         """Number of target pieces."""
         return int(self.target.get_piece_size())
+
+    @property
+    def target_separator(self) -> str:
+        """What stands between two pieces of target text that are joined: a space, or nothing."""
+        return " " if self.target_pieces("a")[0].startswith("▁") else ""
 
     def encode_source(self, lines: Sequence[str]) -> list[list[int]]:
         """Ids of each source line, without EOS."""
