@@ -57,7 +57,7 @@ def test_a_list_is_replaced_as_a_whole(work: Workspace) -> None:
 def test_distill_inherits_what_a_profile_changes_in_train(work: Workspace) -> None:
     profiles.switch(work, "multi30k")
     settings = params.load(work.params)
-    assert settings.distill.optimisation.learning_rate == settings.train.optimisation.learning_rate == 0.005
+    assert settings.distill.optimisation.batch_tokens == settings.train.optimisation.batch_tokens == 4096
 
 
 def test_the_active_profile_is_marked(work: Workspace) -> None:

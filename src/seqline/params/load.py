@@ -38,6 +38,21 @@ class Params(Block):
                 raise ValueError(f"{block}.model.tie: `all` ties source and target, so tokenize.joint must be true")
         return self
 
+    @model_validator(mode="after")
+    def _a_teacher_can_initialise_only_its_like(self) -> Self:
+        if self.distill.initialise == "random":
+            return self
+        teacher, student = self.train.model, self.distill.model
+        if teacher.kind != student.kind:
+            raise ValueError(f"distill.initialise: a {teacher.kind} teacher has no layers to give; say `random`")
+        for key in ("width", "heads", "ffn", "activation", "tie"):
+            if getattr(teacher, key) != getattr(student, key):
+                raise ValueError(f"distill.initialise: `teacher` needs distill.model.{key} equal to train.model.{key}")
+        for key in ("encoder_layers", "decoder_layers"):
+            if getattr(teacher, key) < getattr(student, key):
+                raise ValueError(f"distill.initialise: the teacher has too few {key} for distill.model.{key}")
+        return self
+
 
 def load(path: Path) -> Params:
     """Read and check a parameter file.

@@ -97,8 +97,12 @@ class Train(Block):
 
 
 class Distill(Block):
-    """The student. It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind."""
+    """The student. It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind.
+
+    ``initialise: teacher`` starts it as layers of a teacher of the same width.
+    """
 
     model: Transformer
+    initialise: Literal["teacher", "random"]
     originals: Share
     optimisation: Optimisation

@@ -2,10 +2,12 @@
 
 import polars as pl
 
-from seqline import files
+from seqline import files, models
 from seqline.compression.distillation import encode, mix
+from seqline.compression.initialisation import from_teacher
 from seqline.errors import StageError
 from seqline.models.base import num_parameters
+from seqline.models.config import TransformerConfig
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, config_of, fit_model
 from seqline.stages.synthesize import OUTPUT
@@ -14,17 +16,18 @@ from seqline.training.data import TrainingData
 
 
 def run(job: Job) -> Report:
-    """Train the student from scratch; a killed run goes on from its last checkpoint."""
+    """Train the student, from layers of its teacher or from scratch; a killed run goes on from its last checkpoint."""
     work, block = job.work, job.params.distill
     data = distillation_data(job)
-    recipe = Recipe(
-        name="distill",
-        target=work.model("student"),
-        config=config_of(block.model, data.tokenizer),
-        settings=block.optimisation,
-        inputs=distillation_inputs(job),
-    )
-    model, curve = fit_model(job, recipe, data, pl.read_parquet(work.clean / "dev.parquet"))
+    config = config_of(block.model, data.tokenizer)
+    assert isinstance(config, TransformerConfig)
+    inputs, start = distillation_inputs(job), None
+    if block.initialise == "teacher":
+        files.verify(work.model("teacher"))
+        start = from_teacher(models.load(work.model("teacher")), config)
+        inputs["teacher"] = files.content_hash(work.model("teacher"))
+    recipe = Recipe("distill", work.model("student"), config, block.optimisation, inputs)
+    model, curve = fit_model(job, recipe, data, pl.read_parquet(work.clean / "dev.parquet"), start)
     best = max(curve, key=lambda row: row["chrf"])
     return Report(
         f"student of {num_parameters(model) / 1e6:.1f} M parameters: dev chrF {best['chrf']:.1f}, "
