@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,24 @@ def connect(root: Path) -> "MlflowClient":
         logging.getLogger(name).setLevel(logging.ERROR)
     uri = tracking_uri(root)
     with plain_errors(uri):
+        path = Path(uri.removeprefix("sqlite:///"))
+        if uri.startswith("sqlite:///") and not path.exists():
+            _create_database(path)
         return MlflowClient(uri, uri)
+
+
+def _create_database(path: Path) -> None:
+    """Let MLflow make its database beside its place: a kill between two of its migrations would leave it unusable."""
+    from mlflow import MlflowClient
+
+    draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    draft.unlink(missing_ok=True)
+    try:
+        MlflowClient(f"sqlite:///{draft}", f"sqlite:///{draft}").search_experiments(max_results=1)
+        with suppress(FileExistsError):  # another process was quicker
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def experiment_id(client: "MlflowClient", root: Path) -> str:

@@ -20,9 +20,11 @@ def plan(stages: Stages = None, as_json: Json = False) -> None:
 
     Example: [bold]seqline plan[/bold]
     """
+    from seqline import params
     from seqline.adapters import dvc_graph, environment
 
     work = workspace()
+    params.load(work.params)
     environment.apply(work.root)
     steps = dvc_graph.plan(work.root, stages or ())
     if as_json:
@@ -48,9 +50,11 @@ def run(
 
     Example: [bold]seqline run --promote[/bold]
     """
+    from seqline import params
     from seqline.adapters.launch import launch
 
     root = workspace().root
+    params.load(root / "params.yaml")  # a mistake is told before Prefect starts
     if promote and not stages:
         launch(root, "retrain", parallel=parallel)
         return
