@@ -52,10 +52,15 @@ def full_width_punctuation(text: str) -> str:
     """Half-width punctuation after a Han character becomes full-width, as Chinese is written.
 
     ``你好, 世界!`` becomes ``你好，世界！``, ``函数 (默认)`` becomes ``函数（默认）``; ``print(x)`` and ``3.5`` stay.
+    Nested brackets, ``((你))``, take a pass each; every pass leaves fewer half-width characters, so it ends.
     """
-    text = _AFTER_HAN.sub(r"（\1）", text)
-    text = _AROUND_HAN.sub(r"（\1）", text)
-    return _MARK.sub(lambda found: _FULL_WIDTH[found.group(1)], text)
+    before = ""
+    while text != before:
+        before = text
+        text = _AFTER_HAN.sub(r"（\1）", text)
+        text = _AROUND_HAN.sub(r"（\1）", text)
+        text = _MARK.sub(lambda found: _FULL_WIDTH[found.group(1)], text)
+    return text
 
 
 def _unescape(text: str) -> str:
