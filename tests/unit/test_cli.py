@@ -192,7 +192,9 @@ def test_bad_input_gets_one_plain_line_and_exit_code_2(
     assert str(project) not in err, "paths are told as seen from the current folder"
 
 
-@pytest.mark.parametrize("verb", [["explain", "a", "b"], ["stage", "train"], ["models"], ["translate"], ["plan"], ["run"]])
+@pytest.mark.parametrize(
+    "verb", [["explain", "a", "b"], ["stage", "train"], ["models"], ["translate"], ["plan"], ["run"]]
+)
 def test_bad_parameters_stop_every_verb_before_any_work(
     project: Path, capsys: pytest.CaptureFixture[str], verb: list[str]
 ) -> None:
