@@ -1,6 +1,7 @@
 """Dropout (Srivastava et al. 2014) that draws eight decisions from one random number.
 
-``torch.nn.Dropout`` draws one number per element, serially on a CPU: a third of the training time of a small model.
+``torch.nn.Dropout`` draws one number per element, serially on a CPU: over a quarter of a small model's training step
+(``benchmarks/dropout.py``).
 One random byte per element is enough; the rate is rounded to 1/256, and the scale follows the rounded rate.
 """
 
