@@ -35,6 +35,7 @@ def resolve(work: Workspace, reference: str, registry: Registry | None = None) -
     if reference and not reference.startswith("models:"):
         return work.root / reference
     uri = reference or f"models:/{params.load(work.params).project.name}@{CHAMPION}"
+    _parse(uri)  # a slip is told before MLflow is imported
     registry = registry or project_registry(work)
     return fetched(work, registry, find(registry, uri))
 
@@ -53,10 +54,7 @@ def find(registry: Registry, uri: str) -> Version:
         InputError: the URI has another form.
         MissingError: there is no such model, version or alias.
     """
-    parsed = _REGISTERED.fullmatch(uri)
-    if parsed is None:
-        raise InputError(f"{uri!r:.120}: not a registered model; write models:/NAME@champion or models:/NAME/3")
-    name, alias, number = parsed["name"], parsed["alias"], parsed["number"]
+    name, alias, number = _parse(uri)
     versions = registry.versions(name)
     if not versions:
         raise MissingError(f"{name}: nothing of that name is registered; run `seqline register`")
@@ -67,6 +65,13 @@ def find(registry: Registry, uri: str) -> Version:
     if alias == CHAMPION:
         raise MissingError(f"{name}: no champion yet among versions {known}; run `seqline promote`")
     raise MissingError(f"{uri}: no such version; there are {known}")
+
+
+def _parse(uri: str) -> tuple[str, str | None, str | None]:
+    parsed = _REGISTERED.fullmatch(uri)
+    if parsed is None:
+        raise InputError(f"{uri!r:.120}: not a registered model; write models:/NAME@champion or models:/NAME/3")
+    return parsed["name"], parsed["alias"], parsed["number"]
 
 
 def fetched(work: Workspace, registry: Registry, version: Version) -> Path:

@@ -192,6 +192,15 @@ def test_bad_input_gets_one_plain_line_and_exit_code_2(
     assert str(project) not in err, "paths are told as seen from the current folder"
 
 
+def test_a_run_of_no_such_stage_is_told_before_prefect_starts(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(ROOT / "dvc.yaml", project)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "--no-scm", "--quiet"], check=True)
+    assert _run("run", "trian") == 2
+    assert capsys.readouterr().err.startswith("seqline: 'trian': no such stage; dvc.yaml has download, clean,")
+
+
 @pytest.mark.parametrize(
     "verb", [["explain", "a", "b"], ["stage", "train"], ["models"], ["translate"], ["plan"], ["run"]]
 )

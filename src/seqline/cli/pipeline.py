@@ -51,10 +51,14 @@ def run(
     Example: [bold]seqline run --promote[/bold]
     """
     from seqline import params
+    from seqline.adapters import dvc_graph, environment
     from seqline.adapters.launch import launch
 
     root = workspace().root
     params.load(root / "params.yaml")  # a mistake is told before Prefect starts
+    if stages:
+        environment.apply(root)
+        dvc_graph.load(root).with_upstream(stages)
     if promote and not stages:
         launch(root, "retrain", parallel=parallel)
         return
