@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from seqline.cleaning.decontaminate import leaks, overlaps
-from seqline.cleaning.deduplicate import crowded, exact_copies, near_copies
+from seqline.cleaning.deduplicate import crowded, exact_copies, keyed, near_copies
 from seqline.cleaning.language import language
-from seqline.cleaning.split import hold_out
+from seqline.cleaning.split import candidates, chosen, held_out
 
 LANGUAGES = (language("en"), language("zh"))
 
@@ -17,8 +17,14 @@ def frame(pairs: Sequence[tuple[str, str]], split: str = "train") -> pl.DataFram
     return pl.DataFrame(rows, schema=["row", "corpus", "split", "line", "source", "target"], orient="row")
 
 
+def hold_out(pairs: pl.DataFrame, sizes: dict[str, int], parts: int = 1) -> pl.DataFrame:
+    pieces = [pairs[part::parts] for part in range(parts)]
+    keys = chosen([candidates(piece, sum(sizes.values()), 1) for piece in pieces], sizes, len(pairs))
+    return held_out(pairs, keys)
+
+
 def test_the_first_of_equal_pairs_stays_and_is_named() -> None:
-    found = exact_copies(frame([("a", "甲"), ("b", "乙"), ("a", "甲"), ("a", "乙"), ("a", "甲")]))
+    found = exact_copies(keyed(frame([("a", "甲"), ("b", "乙"), ("a", "甲"), ("a", "乙"), ("a", "甲")])))
     assert found.rows() == [(2, "exact_duplicate", "tiny:1"), (4, "exact_duplicate", "tiny:1")]
 
 
@@ -27,19 +33,19 @@ def test_near_copies_differ_in_case_punctuation_and_spaces_only() -> None:
         ("Good night.", "晚安。"), ("good  night!", "晚安！"), ("Ｇood night", "晚 安"), ("Good nights.", "晚安。"),
         ("Good night 2.", "晚安。"),
     ]  # fmt: skip
-    assert near_copies(frame(pairs))["row"].to_list() == [1, 2]
+    assert near_copies(keyed(frame(pairs)))["row"].to_list() == [1, 2]
 
 
 def test_pairs_of_punctuation_alone_are_not_all_the_same() -> None:
-    assert near_copies(frame([("!", "！"), ("?", "？"), ("...", "……")])).is_empty()
+    assert near_copies(keyed(frame([("!", "！"), ("?", "？"), ("...", "……")]))).is_empty()
 
 
 def test_one_source_keeps_a_limited_number_of_translations() -> None:
     pairs = [("Fine.", target) for target in ("好", "很好", "不错", "可以")] + [("fine", "行")]
-    assert crowded(frame(pairs), "source", 3, "crowded_source").rows() == [
+    assert crowded(keyed(frame(pairs)), "source", 3).rows() == [
         (3, "crowded_source", "4"), (4, "crowded_source", "5"),
     ]  # fmt: skip
-    assert crowded(frame(pairs), "source", 0, "crowded_source").is_empty()
+    assert crowded(keyed(frame(pairs)), "source", 0).is_empty()
 
 
 def test_a_training_pair_that_shares_either_side_with_a_held_out_pair_goes() -> None:
@@ -76,21 +82,25 @@ def test_nothing_leaks_into_nothing() -> None:
 
 def test_held_out_pairs_do_not_depend_on_the_order_of_lines() -> None:
     pairs = [(f"sentence {number}", f"句子 {number}") for number in range(200)]
-    forwards = frame(pairs).join(hold_out(frame(pairs), {"dev": 20, "test": 30}, 1), on="row")
-    backwards = frame(pairs[::-1]).join(hold_out(frame(pairs[::-1]), {"dev": 20, "test": 30}, 1), on="row")
-    draws = [sorted(drawn.select("source", "split_right").rows()) for drawn in (forwards, backwards)]
-    assert draws[0] == draws[1]
-    assert forwards["split_right"].value_counts(sort=True).rows() == [("test", 30), ("dev", 20)]
+    forwards, backwards = (hold_out(frame(some), {"dev": 20, "test": 30}) for some in (pairs, pairs[::-1]))
+    assert sorted(forwards.select("source", "split").rows()) == sorted(backwards.select("source", "split").rows())
+    assert forwards["split"].value_counts(sort=True).rows() == [("test", 30), ("dev", 20)]
+
+
+def test_held_out_pairs_do_not_depend_on_how_the_corpus_is_divided() -> None:
+    pairs = frame([(f"sentence {number // 2}", f"句子 {number}") for number in range(200)])
+    whole, divided = (hold_out(pairs, {"dev": 20, "test": 30}, parts) for parts in (1, 7))
+    assert whole.rows() == divided.rows()
 
 
 def test_near_copies_fall_on_one_side_of_the_split() -> None:
     pairs = [(text, str(number)) for number in range(50) for text in (f"Line {number}.", f"line {number}!")]
-    drawn = hold_out(frame(pairs), {"dev": 10}, 1)
+    drawn = hold_out(frame(pairs), {"dev": 10})
     assert len(drawn) == 10
     assert {row ^ 1 for row in drawn["row"]} == set(drawn["row"])
 
 
 def test_a_small_corpus_keeps_half_of_its_pairs_for_training() -> None:
-    drawn = hold_out(frame([(str(number), "x") for number in range(40)]), {"dev": 500, "test": 1000}, 1)
+    drawn = hold_out(frame([(str(number), "x") for number in range(40)]), {"dev": 500, "test": 1000})
     counts = dict(drawn["split"].value_counts().rows())
     assert counts == {"dev": 6, "test": 14} or counts == {"dev": 6, "test": 13}

@@ -6,6 +6,7 @@ from raw_corpora import params
 
 from seqline.cleaning import explain
 from seqline.cleaning.language import language
+from seqline.cleaning.profile import profiled
 from seqline.cleaning.rule import drops
 from seqline.cleaning.rules import rules
 
@@ -149,5 +150,6 @@ def test_a_script_in_the_code_overrides_the_usual_one() -> None:
 
 def test_the_first_rule_that_fails_is_blamed_and_its_value_is_kept() -> None:
     frame = pl.DataFrame({"row": [7, 8], "source": ["Room 12.", "Fine."], "target": ["34 号房。", "很好。"]})
-    found = drops(frame, rules(CLEAN.rules, language("en"), language("zh")))
+    languages = (language("en"), language("zh"))
+    found = drops(profiled(frame, languages), rules(CLEAN.rules, *languages))
     assert found.rows() == [(7, "numbers_agree", "1: 12 / 34")]

@@ -3,7 +3,7 @@
 import polars as pl
 
 from seqline.cleaning import text
-from seqline.cleaning.encoding import broken_characters
+from seqline.cleaning.encoding import mojibake
 from seqline.cleaning.numbers import disagreements
 from seqline.cleaning.repetition import one_sided_repetition
 from seqline.cleaning.rule import Rule
@@ -25,7 +25,8 @@ def broken_encoding() -> Rule:
     """
     marks = [side.str.count_matches("[?？]").cast(pl.Int64) for side in (SOURCE, TARGET)]
     lost = ((marks[0] - marks[1]).abs() - 1).clip(lower_bound=0)
-    return Rule("broken_encoding", broken_characters(SOURCE) + broken_characters(TARGET) + lost, "at most", 0)
+    broken = [text.figure(side, "broken") + mojibake(pl.col(side)) for side in ("source", "target")]
+    return Rule("broken_encoding", pl.sum_horizontal(broken) + lost, "at most", 0)
 
 
 def markup_agrees() -> Rule:
@@ -50,12 +51,23 @@ def numbers_agree() -> Rule:
 def max_copy_share(bound: float) -> Rule:
     """Not too many of the source's words stand in the target again: an untranslated sentence goes.
 
-    Silent where the source has fewer than ten letters: names and commands are often the same in both languages.
+    Silent where the source has fewer than ten letters, since names and commands are often the same in both languages,
+    and where the target has less than half as many words with spaces around them as the source.
     """
+    enough = text.figure("target", "spaced_words") * 2 >= text.figure("source", "spaced_words")
+    applies = enough & (text.figure("source", "letters") >= text.SHORT)
+    pairs = pl.struct("source", "target", applies.alias("applies"))
+    share = pairs.map_batches(_copied_share, pl.Float64, is_elementwise=True)
+    return Rule("max_copy_share", share, "at most", bound, applies=applies)
+
+
+def _copied_share(pairs: pl.Series) -> pl.Series:
+    """The share of the source's distinct words that the target has too; 0 where the rule does not apply."""
+    rows = pairs.struct.field("applies").arg_true()
     words = text.tokens(SOURCE).list.unique()
     copied = words.list.set_intersection(text.tokens(TARGET)).list.len()
-    applies = text.letters(SOURCE) >= text.SHORT
-    return Rule("max_copy_share", copied / words.list.len(), "at most", bound, applies=applies)
+    shares = pairs.gather(rows).struct.unnest().select(copied / words.list.len()).to_series()
+    return pl.zeros(len(pairs), dtype=pl.Float64, eager=True).scatter(rows, shares)
 
 
 def repetition() -> Rule:

@@ -1,5 +1,7 @@
 """Text that was decoded with the wrong encoding: repaired where that is certain, else recognised."""
 
+import re
+from functools import cache
 from typing import Final
 
 import ftfy
@@ -10,7 +12,10 @@ from seqline.cleaning.sparse import change_where, measure_where
 
 # Beyond ASCII, and neither Han nor common punctuation: only such text can be Latin mojibake.
 _LATIN_SUSPECT: Final = r"[\u0080-\u024F\u2018-\u203A\u20AC\u2122\u0192\u02C6\u02DC]"
-_BROKEN: Final = r"[\uFFFD\u0080-\u009F\uE000-\uF8FF\uFFF0-\uFFFC]|锟斤拷|烫烫烫|屯屯屯|\?{4,}"
+BROKEN: Final = r"\uFFFD\u0080-\u009F\uE000-\uF8FF\uFFF0-\uFFFC"
+"""Replacement, control and private characters, as the inside of a regular-expression class."""
+
+_FILLERS: Final = r"锟斤拷|烫烫烫|屯屯屯|\?{4,}"
 
 
 def repaired(text: pl.Expr) -> pl.Expr:
@@ -18,12 +23,29 @@ def repaired(text: pl.Expr) -> pl.Expr:
 
     ``cafÃ©`` becomes ``café`` and ``ä½ å¥½`` becomes ``你好`` (ftfy); ``浣犲ソ`` becomes ``你好`` (UTF-8 read as GBK).
     """
-    return change_where(change_where(text, _LATIN_SUSPECT, ftfy.fix_encoding), r"\p{Han}", _undo_gbk)
+    return change_where(change_where(text, _LATIN_SUSPECT, ftfy.fix_encoding), _gbk_suspect(), _undo_gbk)
 
 
-def broken_characters(text: pl.Expr) -> pl.Expr:
-    """Signs of damage beyond repair: replacement and private characters, rows of ``????``, 锟斤拷, other mojibake."""
-    return text.str.count_matches(_BROKEN).cast(pl.Int64) + measure_where(text, _LATIN_SUSPECT, badness)
+def mojibake(text: pl.Expr) -> pl.Expr:
+    """Signs of a wrong decoding beyond repair: rows of ``????``, 锟斤拷, unlikely sequences of Latin letters."""
+    return measure_where(text, _FILLERS, lambda found: len(re.findall(_FILLERS, found))) + measure_where(
+        text, _LATIN_SUSPECT, badness
+    )
+
+
+@cache
+def _gbk_suspect() -> str:
+    """Texts whose first character beyond ASCII, written as GBK, begins a character of UTF-8."""
+    starts = "".join(chr(point) for point in range(0x80, 0x10000) if _begins_utf8(chr(point)))
+    return rf"^[\x00-\x7F]*[{starts}]"
+
+
+def _begins_utf8(character: str) -> bool:
+    try:
+        first, second = character.encode("gbk")
+    except (UnicodeEncodeError, ValueError):
+        return False
+    return 0xC2 <= first <= 0xF4 and 0x80 <= second <= 0xBF
 
 
 def _undo_gbk(text: str) -> str:

@@ -6,6 +6,7 @@ import polars as pl
 
 from seqline.cleaning.language import language
 from seqline.cleaning.normalise import normalised
+from seqline.cleaning.profile import profiled
 from seqline.cleaning.rules import rules
 from seqline.params.cleaning import Clean
 
@@ -29,6 +30,7 @@ def explain(params: Clean, source_lang: str, target_lang: str, source: str, targ
     pair = pl.DataFrame({"source": [source], "target": [target]}).select(
         normalised("source", languages[0], params.normalise), normalised("target", languages[1], params.normalise)
     )
+    pair = profiled(pair, languages)
     found = rules(params.rules, *languages)
     shown = pair.select(rule.shown.fill_null("").alias(rule.name) for rule in found).row(0, named=True)
     passed = pair.select(rule.passes.alias(rule.name) for rule in found).row(0, named=True)

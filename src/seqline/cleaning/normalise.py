@@ -2,18 +2,22 @@
 
 import html
 import re
+import sys
+import unicodedata
+from functools import cache
 from typing import Final
 
 import polars as pl
 
 from seqline.cleaning.encoding import repaired
 from seqline.cleaning.language import Language
-from seqline.cleaning.sparse import change_where
+from seqline.cleaning.sparse import apply_where, change_where
 from seqline.params.cleaning import Normalise
 
 _ENTITY: Final = r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);"
 _INVISIBLE: Final = r"[\u00AD\u200B\u2060\uFEFF]+"
 _BLANK: Final = r"[\s\p{Z}\p{Cc}]+"
+_UNTIDY: Final = r"[\u00AD\u200B\u2060\uFEFF]|[[\s\p{Z}\p{Cc}]--[ ]]|  |^ | $"
 _FULL_WIDTH: Final = {",": "，", ".": "。", "?": "？", "!": "！", ":": "：", ";": "；"}
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -32,7 +36,7 @@ def normalised(side: str, language: Language, steps: Normalise) -> pl.Expr:
     if steps.html_entities:
         text = change_where(text, _ENTITY, _unescape)
     if steps.unicode_nfc:
-        text = text.str.normalize("NFC")
+        text = composed(text)
     if steps.white_space:
         text = single_spaces(text)
     if steps.chinese_punctuation and language.base == "zh":
@@ -40,12 +44,21 @@ def normalised(side: str, language: Language, steps: Normalise) -> pl.Expr:
     return text
 
 
+def composed(text: pl.Expr) -> pl.Expr:
+    """Unicode's composed form, NFC: ``e`` and a combining accent become ``é``."""
+    return apply_where(text, f"[{_not_surely_composed()}]", lambda texts: texts.str.normalize("NFC"))
+
+
 def single_spaces(text: pl.Expr) -> pl.Expr:
     """Every run of white space and control characters becomes one space; invisible characters go.
 
     ``a\\u3000b\\tc\\u2028d\\u200b `` becomes ``a b c d``.
     """
-    return text.str.replace_all(_INVISIBLE, "").str.replace_all(_BLANK, " ").str.strip_chars(" ")
+
+    def spaced(texts: pl.Series) -> pl.Series:
+        return texts.str.replace_all(_INVISIBLE, "").str.replace_all(_BLANK, " ").str.strip_chars(" ")
+
+    return apply_where(text, _UNTIDY, spaced)
 
 
 def full_width_punctuation(text: str) -> str:
@@ -61,6 +74,13 @@ def full_width_punctuation(text: str) -> str:
         text = _AROUND_HAN.sub(r"（\1）", text)
         text = _MARK.sub(lambda found: _FULL_WIDTH[found.group(1)], text)
     return text
+
+
+@cache
+def _not_surely_composed() -> str:
+    """Characters that NFC may change, alone or beside others, as the inside of a regular-expression class."""
+    changed = (chr(point) for point in range(sys.maxunicode + 1) if not unicodedata.is_normalized("NFC", chr(point)))
+    return rf"\p{{M}}\u1161-\u1175\u11A8-\u11C2{''.join(changed)}"
 
 
 def _unescape(text: str) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from seqline.cleaning.evidence import Floats, Vocabularies, Witness
 from seqline.cleaning.language import Language
 from seqline.cleaning.planting import FAULTS, Fault, plant
+from seqline.cleaning.profile import profiled
 from seqline.cleaning.rule import Rule, drops, no_drops
 from seqline.cleaning.threshold import log_odds, logistic_regression, sigmoid, valley
 from seqline.params.cleaning import PairScore
@@ -45,7 +46,7 @@ class Court:
         """A sample with one fault each, less what the rules would catch: such pairs are no longer there to be found."""
         spoilt = plant(_sample(pairs, _PLANTED, self.draw), fault, self.languages, self.draw)
         numbered = spoilt.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-        return numbered.join(drops(numbered, self.rules), on="row", how="anti", maintain_order="left")
+        return numbered.join(drops(profiled(numbered, self.languages), self.rules), on="row", how="anti", maintain_order="left")
 
 
 @dataclass(frozen=True)

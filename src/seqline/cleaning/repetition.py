@@ -8,16 +8,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 _STUTTER: Final = re.compile(r"(\S.{2,99}?)(?:\s*\1){2,}", re.DOTALL)
-_PERIODS_BYTES: Final = range(8, 128)
-_ALL_EQUAL: Final = np.uint64(0x0101010101010101)
+_PERIODS_BYTES: Final = range(8, 304)
 
 
 def one_sided_repetition(pairs: pl.Series) -> pl.Series:
     """For structs of ``source`` and ``target``: the length of a stretch that one side repeats and the other does not.
 
     A stretch is one piece of 3–100 characters three times or more. A regular expression with a back reference needs
-    seconds per ten thousand lines, so it only judges lines whose bytes equal themselves, shifted by some period, for
-    about two periods.
+    seconds per ten thousand lines, so it only judges lines whose bytes somewhere equal themselves, shifted by a period.
     """
     sides = [pairs.struct.field(side) for side in ("source", "target")]
     found = np.zeros(len(pairs), dtype=np.int64)
@@ -33,22 +31,34 @@ def _stretch(text: str) -> int:
 
 
 def _candidates(texts: pl.Series) -> NDArray[np.int64]:
-    lines = texts.to_list()
-    encoded = [line.encode() for line in lines]
-    ends = np.cumsum([len(line) for line in encoded])
-    flat = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-    rows = [np.empty(0, dtype=np.int64)]
+    """Lines in which two periods of bytes in a row equal those a period later, for some period.
+
+    Three times a piece is such a run. Wherever it starts, it covers eight bytes that begin at a multiple of a stride a
+    little shorter than the run: only those are compared at first, so a long period costs little.
+    """
+    ends, flat = _flat(texts)
+    # Copies, because NumPy is slow at comparing integers that are not aligned in memory.
+    eights = [flat[shift : shift + (len(flat) - shift) // 8 * 8].copy().view(np.uint64) for shift in range(8)]
+    rows = []
     for period in _PERIODS_BYTES:
-        usable = (len(flat) - period) // 8 * 8
-        if usable <= 0:
-            break
-        equal = flat[period : period + usable] == flat[:usable]
-        chunks = np.flatnonzero(equal.view(np.uint64) == _ALL_EQUAL)
-        # Three times a piece is a run of two periods; wherever it starts, it holds this many whole chunks of 8 bytes.
-        needed = (2 * period - 7) // 8
-        if len(chunks) < needed:
-            continue
-        starts = chunks[: len(chunks) - needed + 1]
-        starts = starts[chunks[needed - 1 :] - starts == needed - 1]
-        rows.append(np.unique(np.searchsorted(ends, starts * 8, side="right")))
-    return np.unique(np.concatenate(rows))
+        stride = (2 * period - 7) // 8
+        here, later = eights[0][::stride], eights[period % 8][period // 8 :: stride]
+        places = np.flatnonzero(here[: len(later)] == later[: len(here)]) * (8 * stride)
+        rows += [place for place in places.tolist() if _repeats(flat, place, period)]
+    return np.unique(np.searchsorted(ends, np.array(rows, dtype=np.int64), side="right"))
+
+
+def _flat(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """The texts' bytes in one array, followed by a few zeros, and where each text ends in it."""
+    flat = "".join(texts.to_list()).encode() + bytes(8)
+    return np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64)), np.frombuffer(flat, dtype=np.uint8)
+
+
+def _repeats(flat: NDArray[np.uint8], place: int, period: int) -> bool:
+    """Whether a run of nearly two periods around a place equals the bytes one period later."""
+    begin, end = max(0, place - 2 * period), min(len(flat) - period, place + 2 * period)
+    differs = np.flatnonzero(flat[begin:end] != flat[begin + period : end + period]) + begin
+    after = int(np.searchsorted(differs, place))
+    left = int(differs[after - 1]) if after else begin - 1
+    right = int(differs[after]) if after < len(differs) else end
+    return right - left - 1 >= 2 * period - 7

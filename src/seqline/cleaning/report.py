@@ -1,45 +1,69 @@
 """What cleaning did: a waterfall per corpus, a few dropped pairs per rule, and how planted noise fared."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 import polars as pl
 
 from seqline.cleaning import text
+from seqline.cleaning.shards import Shard
+from seqline.cleaning.writing import SPLITS
 
+_READ, _KEPT, _DROPPED = "read", "kept", "dropped"
 _SAMPLES: Final = 3
 _COPIES: Final = ("exact_duplicate", "near_duplicate", "crowded_source", "crowded_target")
 _LEAKS: Final = ("leak", "ngram_overlap")
 
 
-def waterfall(raw: pl.DataFrame, kept: pl.DataFrame, dropped: pl.DataFrame) -> dict[str, Any]:
-    """Counts of what was read, kept and dropped by rule, in all and per corpus, with samples of dropped pairs.
+class Waterfall:
+    """Counts of what was read, kept and dropped by rule, in all and per corpus, with samples of dropped pairs."""
 
-    ``raw`` and ``kept`` have ``row``, ``corpus`` and ``split``; ``dropped`` also has ``rule`` and ``value``.
-    """
-    corpora = [
-        {"name": name, **_counts(part, kept.filter(pl.col("corpus") == name), dropped.filter(pl.col("corpus") == name))}
-        for (name,), part in raw.group_by("corpus", maintain_order=True)
-    ]
-    return {
-        **_counts(raw, kept, dropped),
-        "corpora": {corpus.pop("name"): corpus for corpus in corpora},
-        "samples": _samples(dropped),
-    }
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[tuple[str, str]]] = {}
+        self._samples: dict[str, list[dict[str, Any]]] = {}
+        self._fates: list[pl.DataFrame] = []
+
+    def add(self, shard: Shard, kept: pl.DataFrame, dropped: pl.DataFrame) -> None:
+        """Count one shard; ``kept`` and ``dropped`` are as :class:`~seqline.cleaning.engine.Cleaned` tells them."""
+        counts = self._counts.setdefault(shard.corpus, Counter())
+        counts[_READ, ""] += shard.num_rows
+        counts.update({(_KEPT, split): size for split, size in kept.group_by("split").len().iter_rows()})
+        counts.update({(_DROPPED, rule): size for rule, size in dropped.group_by("rule").len().iter_rows()})
+        for rule, samples in _samples(dropped).items():
+            self._samples.setdefault(rule, []).extend(samples)
+        if shard.split == "train":
+            self._fates.extend(_fate(shard, kept, dropped))
+
+    def figures(self) -> dict[str, Any]:
+        """Everything that was counted, as the report shows it."""
+        everything: Counter[tuple[str, str]] = sum(self._counts.values(), Counter())
+        return {
+            **_counted(everything),
+            "corpora": {name: _counted(counts) for name, counts in self._counts.items()},
+            "samples": {rule: samples[:_SAMPLES] for rule, samples in self._samples.items()},
+            **(_noise(pl.concat(self._fates)) if self._fates else {}),
+        }
 
 
-def noise(raw: pl.DataFrame, kept: pl.DataFrame, dropped: pl.DataFrame) -> dict[str, Any]:
-    """How the planted noise of training corpora fared; empty where none was planted.
+def _fate(shard: Shard, kept: pl.DataFrame, dropped: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Of a shard on which noise was planted: the label of each raw pair, its key before and after, and its rule."""
+    raw = shard.read()
+    if not (raw["label"] != "").any():
+        return
+    fate = raw.select("row", "label", key=_pair_key())
+    fate = fate.join(dropped.select("row", "rule"), on="row", how="left", maintain_order="left")
+    stays = kept.filter(pl.col("split") == "train").select("row", now=_pair_key())
+    yield fate.join(stays, on="row", how="left", maintain_order="left")
+
+
+def _noise(fate: pl.DataFrame) -> dict[str, Any]:
+    """How the planted noise of training corpora fared.
 
     A planted copy counts as caught when at most one pair of its kind is kept, whichever of them that is; a broken
     encoding also when it was repaired. A clean pair that went as a copy or as a leak was no mistake: it is counted
     apart, and not in ``lost_share`` and ``precision``.
     """
-    labelled = raw.filter(pl.col("split") == "train").with_columns(key=_pair_key())
-    if not (labelled["label"] != "").any():
-        return {}
-    fate = labelled.join(dropped.select("row", "rule"), on="row", how="left", maintain_order="left")
-    stays = kept.filter(pl.col("split") == "train").select("row", now=_pair_key())
-    fate = fate.join(stays, on="row", how="left", maintain_order="left")
     alone = ~pl.col("now").is_duplicated()
     repaired = pl.col("now") != pl.col("key")
     caught = (
@@ -80,10 +104,15 @@ def _figures(fate: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _counts(raw: pl.DataFrame, kept: pl.DataFrame, dropped: pl.DataFrame) -> dict[str, Any]:
-    rules = dropped.group_by("rule").len("count").sort("count", "rule", descending=[True, False])
-    splits = {split: int((kept["split"] == split).sum()) for split in ("train", "dev", "test")}
-    return {"read": len(raw), "kept": len(kept), "splits": splits, "dropped": dict(rules.iter_rows())}
+def _counted(counts: Counter[tuple[str, str]]) -> dict[str, Any]:
+    kept = {split: counts[_KEPT, split] for split in SPLITS}
+    rules = {rule: size for (what, rule), size in counts.items() if what == _DROPPED}
+    return {
+        "read": counts[_READ, ""],
+        "kept": sum(kept.values()),
+        "splits": kept,
+        "dropped": dict(sorted(rules.items(), key=lambda item: (-item[1], item[0]))),
+    }
 
 
 def _samples(dropped: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -3,8 +3,9 @@
 import polars as pl
 
 from seqline.cleaning import text
-from seqline.cleaning.chinese import Variety, characters_only_in
+from seqline.cleaning.chinese import Variety
 from seqline.cleaning.language import Language, foreign_words
+from seqline.cleaning.profile import SIDES
 from seqline.cleaning.rule import Rule
 
 _OTHER_DENSE = {"zh": r"\p{Hiragana}\p{Katakana}\p{Hangul}", "ja": r"\p{Hangul}"}
@@ -16,9 +17,7 @@ def min_script_share(bound: float, source: Language, target: Language) -> Rule |
 
     On a side of fewer than ten letters Latin ones are welcome: ``OK`` and ``Django`` are good Chinese.
     """
-    shares = [
-        _script_share(pl.col(side), known) for side, known in (("source", source), ("target", target)) if known.scripts
-    ]
+    shares = [_script_share(side, known) for side, known in zip(SIDES, (source, target), strict=True) if known.scripts]
     return Rule("min_script_share", pl.min_horizontal(shares), "at least", bound) if shares else None
 
 
@@ -36,23 +35,22 @@ def foreign_language(source: Language, target: Language) -> Rule | None:
 def chinese_script(variety: Variety, source: Language, target: Language) -> Rule | None:
     """No character that only the other variety writes: ``這裡`` as simplified goes; ``你好`` belongs to both."""
     other: Variety = "traditional" if variety == "simplified" else "simplified"
-    counts = [side.str.count_matches(f"[{characters_only_in(other)}]") for side in _chinese(source, target)]
+    counts = [text.figure(side, other) for side in _chinese(source, target)]
     return Rule("chinese_script", pl.sum_horizontal(counts), "at most", 0) if counts else None
 
 
 def max_latin_characters(bound: int, source: Language, target: Language) -> Rule | None:
     """Few Latin letters in Chinese text: for corpora in which names are expected to be translated."""
-    counts = [side.str.count_matches(r"\p{Latin}") for side in _chinese(source, target)]
+    counts = [text.figure(side, "latin") for side in _chinese(source, target)]
     return Rule("max_latin_characters", pl.sum_horizontal(counts), "at most", bound) if counts else None
 
 
-def _chinese(source: Language, target: Language) -> list[pl.Expr]:
-    return [pl.col(side) for side, known in (("source", source), ("target", target)) if known.base == "zh"]
+def _chinese(source: Language, target: Language) -> list[str]:
+    return [side for side, known in zip(SIDES, (source, target), strict=True) if known.base == "zh"]
 
 
-def _script_share(side: pl.Expr, language: Language) -> pl.Expr:
-    strange = side.str.contains(rf"[\p{{L}}--[\p{{Latin}}{language.scripts}]]")
-    lenient = (text.letters(side) < text.SHORT) & ~strange
+def _script_share(side: str, language: Language) -> pl.Expr:
+    lenient = (text.figure(side, "letters") < text.SHORT) & (text.figure(side, "strange") == 0)
     return pl.when(lenient).then(1.0).otherwise(text.own_script_share(side, language))
 
 

@@ -4,26 +4,24 @@ The figures follow OpusFilter's, Mozilla's and Locomotive's defaults, counted so
 characters where a script has no spaces, and UTF-8 bytes where amounts of text are compared.
 """
 
-from collections.abc import Callable
-
 import polars as pl
 
 from seqline.cleaning import text
+from seqline.cleaning.profile import SIDES
 from seqline.cleaning.rule import Rule
 
 SOURCE, TARGET = pl.col("source"), pl.col("target")
-Measure = Callable[[pl.Expr], pl.Expr]
 _SMOOTHING_BYTES = 10
 
 
 def empty() -> Rule:
     """Both sides say something: ``Hello.`` with nothing beside it goes. This rule cannot be switched off."""
-    return Rule("empty", _least(text.visible), "at least", 1)
+    return Rule("empty", _least("visible"), "at least", 1)
 
 
 def max_characters(bound: int) -> Rule:
     """Neither side has more characters than the bound: a whole page on one line goes."""
-    return Rule("max_characters", _most(text.characters), "at most", bound)
+    return Rule("max_characters", _most("characters"), "at most", bound)
 
 
 def max_length(bound: int) -> Rule:
@@ -31,15 +29,12 @@ def max_length(bound: int) -> Rule:
 
     White-space words alone would never bound Chinese, where a page is one "word".
     """
-    return Rule("max_length", _most(text.length), "at most", bound)
+    return Rule("max_length", _most("length"), "at most", bound)
 
 
 def max_word_characters(bound: int) -> Rule:
-    """No word is longer than the bound: ``Pneumonoultra…`` of 45 letters goes, ``tf.keras.layers.Dense`` stays.
-
-    The value is the length of the first word over the bound, 0 where there is none.
-    """
-    return Rule("max_word_characters", _most(lambda side: text.overlong_word(side, bound)), "at most", bound)
+    """No word is longer than the bound: ``Pneumonoultra…`` of 45 letters goes, ``tf.keras.layers.Dense`` stays."""
+    return Rule("max_word_characters", _most("longest_word"), "at most", bound)
 
 
 def max_length_ratio(bound: float) -> Rule:
@@ -57,23 +52,23 @@ def max_length_ratio(bound: float) -> Rule:
 
 def min_alphabet_share(bound: float) -> Rule:
     """Enough of each side are letters: ``=== --- 12:30 ---`` goes. Silent under ten visible characters."""
-    share = _least(lambda side: text.letters(side) / text.visible(side))
-    return Rule("min_alphabet_share", share, "at least", bound, applies=_long_enough(text.visible))
+    share = pl.min_horizontal(_shares("letters"))
+    return Rule("min_alphabet_share", share, "at least", bound, applies=_least("visible") >= text.SHORT)
 
 
 def max_digit_share(bound: float) -> Rule:
     """Neither side is mostly digits: ``0.25 0.50 0.75 1.00`` goes. Silent under ten visible characters."""
-    share = _most(lambda side: text.digits(side) / text.visible(side))
-    return Rule("max_digit_share", share, "at most", bound, applies=_long_enough(text.visible))
+    share = pl.max_horizontal(_shares("digits"))
+    return Rule("max_digit_share", share, "at most", bound, applies=_least("visible") >= text.SHORT)
 
 
-def _most(measure: Measure) -> pl.Expr:
-    return pl.max_horizontal(measure(SOURCE), measure(TARGET))
+def _shares(name: str) -> list[pl.Expr]:
+    return [text.figure(side, name) / text.figure(side, "visible") for side in SIDES]
 
 
-def _least(measure: Measure) -> pl.Expr:
-    return pl.min_horizontal(measure(SOURCE), measure(TARGET))
+def _most(name: str) -> pl.Expr:
+    return pl.max_horizontal(text.figure(side, name) for side in SIDES)
 
 
-def _long_enough(measure: Measure) -> pl.Expr:
-    return _least(measure) >= text.SHORT
+def _least(name: str) -> pl.Expr:
+    return pl.min_horizontal(text.figure(side, name) for side in SIDES)

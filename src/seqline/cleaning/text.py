@@ -1,48 +1,26 @@
-"""Figures about one text as Polars expressions: the building blocks of the rules."""
+"""Figures about one side of a pair as Polars expressions: the building blocks of the rules."""
 
 from typing import Final
 
 import polars as pl
 
 from seqline.cleaning.language import DENSE, Language
+from seqline.cleaning.sparse import apply_where
 
 SHORT: Final = 10
 """Characters: shares say little about shorter texts, and judging them throws away good phrases
 (mozilla/translations#814)."""
 
-_WORD_OR_CHARACTER: Final = rf"[{DENSE}]|[^\s{DENSE}]+"
+_UNSAID: Final = r"[\p{P}\p{Z}\p{C}]+"
+_PERHAPS_COMPATIBLE: Final = r"[^\x00-\x9F\u00C0-\u00FF\u0370-\u0373\u0400-\u04FF\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF]"
+"""Beyond the letters that are their own compatibility form; the list need not be complete."""
+
 _TOKEN: Final = rf"[{DENSE}]|[\p{{L}}\p{{M}}\p{{N}}--[{DENSE}]]+"
 
 
-def characters(text: pl.Expr) -> pl.Expr:
-    """Number of characters."""
-    return text.str.len_chars()
-
-
-def letters(text: pl.Expr) -> pl.Expr:
-    """Number of letters."""
-    return text.str.count_matches(r"\p{L}")
-
-
-def digits(text: pl.Expr) -> pl.Expr:
-    """Number of decimal digits."""
-    return text.str.count_matches(r"\p{Nd}")
-
-
-def visible(text: pl.Expr) -> pl.Expr:
-    """Number of characters that are not white space."""
-    return text.str.count_matches(r"\S")
-
-
-def length(text: pl.Expr) -> pl.Expr:
-    """Words; in scripts without spaces each character counts, so that a bound means something there too."""
-    return text.str.count_matches(_WORD_OR_CHARACTER)
-
-
-def overlong_word(text: pl.Expr, bound: int) -> pl.Expr:
-    """Length of the first run of letters and digits that is longer than ``bound``; 0 where there is none."""
-    run = text.str.extract(rf"([\p{{L}}\p{{M}}\p{{N}}--[{DENSE}]]{{{bound + 1},}})")
-    return run.str.len_chars().fill_null(0)
+def figure(side: str, name: str) -> pl.Expr:
+    """A figure that :mod:`seqline.cleaning.profile` measured: ``figure("source", "letters")``."""
+    return pl.col(f"{side}.{name}")
 
 
 def tokens(text: pl.Expr) -> pl.Expr:
@@ -50,18 +28,14 @@ def tokens(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().str.extract_all(_TOKEN)
 
 
-def own_script_share(text: pl.Expr, language: Language) -> pl.Expr:
+def own_script_share(side: str, language: Language) -> pl.Expr:
     """Share of the letters that belong to the language's script.
 
     Where the language has no spaces, a foreign *word* counts once: names and code in Latin letters are common in good
     Chinese text, and one of them has as many letters as the rest of the sentence has characters.
     """
-    own = text.str.count_matches(f"[{language.scripts}]")
-    if not language.is_dense:
-        return own / letters(text)
-    foreign = text.str.count_matches(rf"[\p{{L}}--[{DENSE}]][\S--[{DENSE}]]*")
-    foreign_dense = text.str.count_matches(rf"[{DENSE}--[{language.scripts}]]")
-    return own / (own + foreign + foreign_dense)
+    own = figure(side, "own")
+    return own / ((own + figure(side, "foreign_words")) if language.is_dense else figure(side, "letters"))
 
 
 def key(text: pl.Expr) -> pl.Expr:
@@ -69,5 +43,9 @@ def key(text: pl.Expr) -> pl.Expr:
 
     ``Hello,  World!`` and ``hello world`` have the key ``helloworld``. A text of punctuation only is its own key.
     """
-    bare = text.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[\p{P}\p{Z}\p{C}]+", "")
+    bare = apply_where(text.str.replace_all(_UNSAID, ""), _PERHAPS_COMPATIBLE, _unified).str.to_lowercase()
     return pl.when(bare == "").then(text).otherwise(bare)
+
+
+def _unified(texts: pl.Series) -> pl.Series:
+    return texts.str.normalize("NFKC").str.replace_all(_UNSAID, "")

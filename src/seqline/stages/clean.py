@@ -5,20 +5,23 @@
 ``reports/clean.json``: the waterfall and, where noise was planted, how much of it was caught.
 """
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import polars as pl
-
 from seqline import files
-from seqline.cleaning import report
 from seqline.cleaning.engine import Cleaned, clean
+from seqline.cleaning.language import language
+from seqline.cleaning.report import Waterfall
+from seqline.cleaning.scratch import Scratch
+from seqline.cleaning.shards import shards
+from seqline.cleaning.workers import workers
+from seqline.cleaning.writing import Output
 from seqline.errors import StageError
-from seqline.progress import progress
+from seqline.progress import Advance, progress
 from seqline.stages.job import Job, Report
-from seqline.workspace import Workspace
-
-_SPLITS = ("train", "dev", "test")
 
 
 def run(job: Job) -> Report:
@@ -29,40 +32,38 @@ def run(job: Job) -> Report:
         ArtifactError: a raw file is damaged.
         StageError: nothing is left to train on, or pairs are unaccounted for.
     """
-    raw = _read(job.work)
-    languages = (job.params.project.source, job.params.project.target)
-    with progress("clean", float(len(raw)), "pairs") as advance:
-        cleaned = clean(raw.drop("label"), job.params.clean, languages, job.params.project.seed, advance)
-    dropped = raw.join(cleaned.dropped, on="row", maintain_order="left")
-    figures = report.waterfall(raw, cleaned.kept, dropped)
-    if figures["read"] != figures["kept"] + sum(figures["dropped"].values()):
-        raise StageError("clean: kept and dropped pairs do not add up to those read; this is a fault of seqline")
-    figures |= report.noise(raw, cleaned.kept, dropped)
-    with files.staged(job.work.clean) as folder:
-        _write(cleaned, dropped, folder)
+    found = shards(job.work.raw, files.verify(job.work.raw)["corpora"])
+    job.work.state.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="clean-", dir=job.work.state) as folder:
+        scratch = Scratch(Path(folder), tuple(found))
+        with progress("clean", 1.1 * scratch.num_rows, "pairs") as advance:
+            figures = _clean(job, scratch, advance)
     files.write_json(job.work.reports / "clean.json", figures)
     return Report(_summary(figures), {name: float(figures[name]) for name in ("read", "kept")})
 
 
-def _read(work: Workspace) -> pl.DataFrame:
-    """Every raw pair in the order of the params, numbered by ``row``."""
-    corpora = files.verify(work.raw)["corpora"]
-    frames = [
-        pl.read_parquet(work.raw / f"{corpus['name']}.{corpus['split']}.parquet").select(
-            pl.lit(corpus["name"]).alias("corpus"), pl.lit(corpus["split"]).alias("split"), pl.all()
-        )
-        for corpus in corpora
-    ]
-    return pl.concat(frames).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
+    project = job.params.project
+    languages = (language(project.source), language(project.target))
+    with workers(project.threads, len(scratch.shards)) as pool:
+        cleaned = clean(scratch, job.params.clean, languages, project.seed, pool, advance)
+    with files.staged(job.work.clean) as folder:
+        return _written(cleaned, folder, advance)
 
 
-def _write(cleaned: Cleaned, dropped: pl.DataFrame, folder: Path) -> None:
-    for split in _SPLITS:
-        part = cleaned.kept.filter(pl.col("split") == split).select("corpus", "line", "source", "target")
-        numbered = part.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
-        numbered.write_parquet(folder / f"{split}.parquet", compression="zstd")
-    columns = ("corpus", "split", "line", "source", "target", "rule", "value")
-    dropped.select(columns).write_parquet(folder / "dropped.parquet", compression="zstd")
+def _written(cleaned: Cleaned, folder: Path, advance: Advance) -> dict[str, Any]:
+    waterfall = Waterfall()
+    with ExitStack() as stack:
+        output = stack.enter_context(Output(folder))
+        for shard in cleaned.scratch.shards:
+            kept, dropped = cleaned.kept(shard), cleaned.dropped(shard)
+            if len(kept) + len(dropped) != shard.num_rows:
+                counts = f"{shard.num_rows} read, {len(kept)} kept, {len(dropped)} dropped"
+                raise StageError(f"clean: the pairs do not add up ({counts}); this is a fault of seqline, please report it")
+            output.write(kept, dropped)
+            waterfall.add(shard, kept, dropped)
+            advance(0.1 * shard.num_rows)
+    return waterfall.figures()
 
 
 def _summary(figures: dict[str, Any]) -> str:

@@ -1,0 +1,81 @@
+"""The pass that takes dev and test pairs out of training, and the one that takes out what leaks them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from seqline.cleaning.decontaminate import leaks, overlaps
+from seqline.cleaning.language import Language
+from seqline.cleaning.scratch import Scratch
+from seqline.cleaning.shards import Shard
+from seqline.cleaning.split import candidates, chosen, held_out
+from seqline.cleaning.workers import Workers
+from seqline.params.cleaning import Split
+
+_COLUMNS = ("row", "corpus", "split", "line", "source", "target")
+
+
+def hold_out(scratch: Scratch, params: Split, seed: int, workers: Workers) -> pl.DataFrame:
+    """All dev and test pairs: those that corpora bring, and pairs of the training corpora for a split nobody brings."""
+    brought = [scratch.alive(shard) for shard in scratch.shards if shard.split != "train"]
+    train = training(scratch.shards)
+    pairs = pl.concat([*brought, scratch.alive(train[0]).clear()]).select(_COLUMNS)
+    sizes = {"dev": params.dev_pairs, "test": params.test_pairs}
+    absent = {name: size for name, size in sizes.items() if size and not (pairs["split"] == name).any()}
+    if not absent:
+        return pairs
+    found = list(workers.map(_Draw(scratch, sum(absent.values()), seed), train))
+    keys = chosen([part for part, _ in found], absent, sum(size for _, size in found))
+    return pl.concat([pairs, *workers.map(_Take(scratch, keys), train)]).sort("row")
+
+
+@dataclass(frozen=True)
+class _Draw:
+    scratch: Scratch
+    num: int
+    seed: int
+
+    def __call__(self, shard: Shard) -> tuple[pl.DataFrame, int]:
+        alive = self.scratch.alive(shard)
+        return candidates(alive, self.num, self.seed), len(alive)
+
+
+@dataclass(frozen=True)
+class _Take:
+    scratch: Scratch
+    keys: pl.DataFrame
+
+    def __call__(self, shard: Shard) -> pl.DataFrame:
+        return held_out(self.scratch.alive(shard), self.keys).select(_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """Finds training pairs that say what a held-out pair says."""
+
+    params: Split
+    languages: tuple[Language, Language]
+    held_out: pl.DataFrame
+    scratch: Scratch
+
+    def __call__(self, shard: Shard) -> NDArray[np.int64]:
+        """Write the drops of a shard; return the dropped rows.
+
+        Held-out pairs of one source may still differ in case or stand beside a copy of their target in training.
+        """
+        own = self.held_out["row"].implode()
+        train = self.scratch.alive(shard).filter(~pl.col("row").is_in(own))
+        found = leaks(train, self.held_out)
+        rest = train.join(found, on="row", how="anti", maintain_order="left")
+        near = overlaps(
+            rest, self.held_out, self.languages, ngram=self.params.ngram, bound=self.params.max_ngram_overlap
+        )
+        return self.scratch.drop("leaks", shard.number, pl.concat([found, near]).sort("row"))
+
+
+def training(shards: Sequence[Shard]) -> list[Shard]:
+    """The shards of training corpora."""
+    return [shard for shard in shards if shard.split == "train"]

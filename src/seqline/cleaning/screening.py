@@ -1,0 +1,51 @@
+"""The first pass: what can be said of a pair by itself. Shard by shard, it normalises and applies the rules."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from seqline.cleaning.deduplicate import keyed
+from seqline.cleaning.exchange import scatter
+from seqline.cleaning.language import Language
+from seqline.cleaning.normalise import normalised
+from seqline.cleaning.profile import profiled
+from seqline.cleaning.rule import drops
+from seqline.cleaning.rules import rules
+from seqline.cleaning.scratch import Scratch
+from seqline.cleaning.shape import empty
+from seqline.cleaning.shards import Shard
+from seqline.params.cleaning import Clean
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What every shard is screened by."""
+
+    params: Clean
+    languages: tuple[Language, Language]
+    scratch: Scratch
+
+    def __call__(self, shard: Shard) -> NDArray[np.int64]:
+        """Write the normalised pairs that pass, their keys and the drops of a shard; return the dropped rows.
+
+        Dev and test pairs that a corpus brings lose nothing but empty ones.
+        """
+        raw = shard.read().drop("label")
+        frame = raw.with_columns(
+            source=normalised("source", self.languages[0], self.params.normalise),
+            target=normalised("target", self.languages[1], self.params.normalise),
+        )
+        found = [empty()] if shard.split != "train" else rules(self.params.rules, *self.languages)
+        failed = drops(profiled(frame, self.languages), found)
+        passed = frame.join(failed, on="row", how="anti", maintain_order="left")
+        passed.write_parquet(self.scratch.pairs(shard), compression="lz4")
+        self._write_keys(shard, passed)
+        return self.scratch.drop("rules", shard.number, failed)
+
+    def _write_keys(self, shard: Shard, passed: pl.DataFrame) -> None:
+        keys = keyed(passed if shard.split == "train" else passed.clear())
+        for name in ("near", "source", "target"):
+            divided = keys.with_columns(bucket=pl.col(name) % self.scratch.num_buckets)
+            scatter(divided, "bucket", self.scratch.num_buckets, self.scratch.keys(name)[shard.number])

@@ -1,0 +1,65 @@
+"""The same work on many things: in this process, on its cores, or on a cluster; the results come in order."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Workers(Protocol):
+    """Who does the work. The function and the tasks are sent to other processes, so both must be plain."""
+
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
+        """``function`` of every task, in the order of the tasks."""
+
+
+class Alone:
+    """This process."""
+
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
+        """One after the other."""
+        return map(function, tasks)
+
+
+class Processes:
+    """Some processes of this machine."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
+        """Side by side."""
+        return self._pool.map(function, tasks)
+
+
+@contextmanager
+def workers(num: int, num_tasks: int) -> Iterator[Workers]:
+    """As many processes as are asked for and pay; where one is enough, this one."""
+    num = min(num, num_tasks)
+    if num <= 1:
+        yield Alone()
+        return
+    # Forked processes would inherit Polars' and Arrow's threads' locks, perhaps locked.
+    context = multiprocessing.get_context("spawn")
+    with _environment(POLARS_MAX_THREADS="1"), ProcessPoolExecutor(num, mp_context=context) as pool:
+        yield Processes(pool)
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Variables that new processes see and this one no longer when the block ends."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
