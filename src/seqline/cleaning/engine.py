@@ -56,7 +56,9 @@ def clean(
     scratch.start()
 
     def run(one: Pass) -> None:
-        rows = _counted(workers.map(one.find, one.tasks), one.share * scratch.num_rows / max(len(one.tasks), 1), advance)
+        rows = _counted(
+            workers.map(one.find, one.tasks), one.share * scratch.num_rows / max(len(one.tasks), 1), advance
+        )
         dropped = scratch.kill(rows)
         advance(0, f"{one.name}: {dropped:,} dropped")
 

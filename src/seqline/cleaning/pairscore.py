@@ -46,7 +46,9 @@ class Court:
         """A sample with one fault each, less what the rules would catch: such pairs are no longer there to be found."""
         spoilt = plant(_sample(pairs, _PLANTED, self.draw), fault, self.languages, self.draw)
         numbered = spoilt.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-        return numbered.join(drops(profiled(numbered, self.languages), self.rules), on="row", how="anti", maintain_order="left")
+        return numbered.join(
+            drops(profiled(numbered, self.languages), self.rules), on="row", how="anti", maintain_order="left"
+        )
 
 
 @dataclass(frozen=True)

@@ -33,4 +33,6 @@ class Judging:
 
     def __call__(self, shard: Shard) -> NDArray[np.int64]:
         last = shard.first_row + shard.num_rows
-        return self.scratch.drop("score", shard.number, self.found.filter(pl.col("row").is_between(shard.first_row, last, closed="left")))
+        return self.scratch.drop(
+            "score", shard.number, self.found.filter(pl.col("row").is_between(shard.first_row, last, closed="left"))
+        )

@@ -12,7 +12,9 @@ SHORT: Final = 10
 (mozilla/translations#814)."""
 
 _UNSAID: Final = r"[\p{P}\p{Z}\p{C}]+"
-_PERHAPS_COMPATIBLE: Final = r"[^\x00-\x9F\u00C0-\u00FF\u0370-\u0373\u0400-\u04FF\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF]"
+_PERHAPS_COMPATIBLE: Final = (
+    r"[^\x00-\x9F\u00C0-\u00FF\u0370-\u0373\u0400-\u04FF\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF]"
+)
 """Beyond the letters that are their own compatibility form; the list need not be complete."""
 
 _TOKEN: Final = rf"[{DENSE}]|[\p{{L}}\p{{M}}\p{{N}}--[{DENSE}]]+"

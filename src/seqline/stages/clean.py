@@ -59,7 +59,9 @@ def _written(cleaned: Cleaned, folder: Path, advance: Advance) -> dict[str, Any]
             kept, dropped = cleaned.kept(shard), cleaned.dropped(shard)
             if len(kept) + len(dropped) != shard.num_rows:
                 counts = f"{shard.num_rows} read, {len(kept)} kept, {len(dropped)} dropped"
-                raise StageError(f"clean: the pairs do not add up ({counts}); this is a fault of seqline, please report it")
+                raise StageError(
+                    f"clean: the pairs do not add up ({counts}); this is a fault of seqline, please report it"
+                )
             output.write(kept, dropped)
             waterfall.add(shard, kept, dropped)
             advance(0.1 * shard.num_rows)
