@@ -27,7 +27,7 @@ class CodePoints:
     def of(texts: pl.Series) -> "CodePoints":
         """The code points of texts that hold no null."""
         lengths = texts.str.len_chars()
-        if len(texts) and int(lengths.max()) > MAX_CHARACTERS:  # type: ignore[call-overload]
+        if (lengths > MAX_CHARACTERS).any():
             return CodePoints.of(texts.str.head(MAX_CHARACTERS))
         joined = "".join(f"{text}\n" for text in texts.to_list())
         starts = np.zeros(len(texts) + 1, dtype=np.int64)

@@ -33,15 +33,16 @@ def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
 
     ``characters``, ``letters``, ``digits``, ``visible``, ``latin``, ``broken``; ``own`` (letters of the language's
     scripts) and ``strange`` (letters that are neither own nor Latin); ``simplified`` and ``traditional`` (characters
-    that only this variety writes); ``length`` (words; in scripts without spaces each character counts, so that a bound
-    means something there too), ``spaced_words`` (those that have spaces around them), ``longest_word``, and ``foreign_words`` (words, and characters of scripts without
-    spaces, that hold a letter the language does not write).
+    that only this variety writes); ``spaced_words`` (with spaces around them), ``length`` (words; in scripts without
+    spaces each character counts, so that a bound means something there too), ``longest_word``, and ``foreign_words``
+    (words, and characters of scripts without spaces, that hold a letter the language does not write).
     """
     points = CodePoints.of(texts)
     flags = _table(language)[points.values]
 
     def has(kind: str) -> Flags:
-        return (flags & _bit(language, kind)) != 0
+        found: Flags = (flags & _bit(language, kind)) != 0
+        return found
 
     figures = {kind: points.count(has(kind)) for kind in _COUNTED if kind in _kinds(language)}
     dense, letter = has("dense"), has("letter")

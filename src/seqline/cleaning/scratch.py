@@ -47,7 +47,8 @@ class Scratch:
 
     def is_alive(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether nothing has dropped the rows yet."""
-        return np.load(self.folder / "alive.npy", mmap_mode="r")[rows]
+        alive: NDArray[np.bool_] = np.load(self.folder / "alive.npy", mmap_mode="r")[rows]
+        return alive
 
     def start(self) -> None:
         """Every row is in."""

@@ -5,8 +5,6 @@
 ``reports/clean.json``: the waterfall and, where noise was planted, how much of it was caught.
 """
 
-import os
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -53,8 +51,7 @@ def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
 
 def _written(cleaned: Cleaned, folder: Path, advance: Advance) -> dict[str, Any]:
     waterfall = Waterfall()
-    with ExitStack() as stack:
-        output = stack.enter_context(Output(folder))
+    with Output(folder) as output:
         for shard in cleaned.scratch.shards:
             kept, dropped = cleaned.kept(shard), cleaned.dropped(shard)
             if len(kept) + len(dropped) != shard.num_rows:
