@@ -15,7 +15,7 @@ from seqline.models.config import TransformerConfig
 from seqline.params.modelling import Optimisation
 from seqline.tokenization import Tokenizer, train_tokenizer
 from seqline.training import loop
-from seqline.training.data import TrainingData, resample
+from seqline.training.data import TrainingData
 from seqline.training.loop import Run, fit
 from seqline.training.schedule import learning_rate
 from seqline.types import NoTracker
@@ -124,15 +124,6 @@ def test_training_stops_when_validation_stays_without_gain(data: TrainingData, t
 def test_loss_falls(data: TrainingData, tmp_path: Path) -> None:
     curve = fit(model_for(data), run_of(data, tmp_path, max_updates=60))
     assert curve[-1]["loss"] < 0.8 * curve[0]["loss"]
-
-
-def test_random_segmentation_is_a_function_of_its_seed_and_keeps_the_text(data: TrainingData) -> None:
-    processor = data.tokenizer.source
-    first, again, other = (resample(data.source, processor, 0.2, seed) for seed in (3, 3, 4))
-    assert first.flat.tolist() == again.flat.tolist()
-    assert first.flat.tolist() != other.flat.tolist()
-    for row in range(20):
-        assert processor.decode(first[row].tolist()) == processor.decode(data.source[row].tolist())
 
 
 @pytest.mark.parametrize("schedule", ["inverse_sqrt", "cosine", "linear"])

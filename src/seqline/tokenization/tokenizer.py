@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +16,7 @@ import sentencepiece
 
 from seqline.errors import ArtifactError, CorpusError
 from seqline.special import BOS, EOS, PAD, UNK
+from seqline.tokenization.sampling import Sampler
 
 SOURCE_MODEL, TARGET_MODEL = "source.model", "target.model"
 _UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
@@ -51,6 +53,16 @@ class Tokenizer:
     def target_separator(self) -> str:
         """What stands between two pieces of target text that are joined: a space, or nothing."""
         return " " if self.target_pieces("a")[0].startswith("▁") else ""
+
+    @cached_property
+    def source_sampler(self) -> Sampler:
+        """Cuts source texts into other pieces each time."""
+        return Sampler.of(self.source)
+
+    @cached_property
+    def target_sampler(self) -> Sampler:
+        """Cuts target texts into other pieces each time."""
+        return Sampler.of(self.target)
 
     def encode_source(self, lines: Sequence[str]) -> list[list[int]]:
         """Ids of each source line, without EOS."""
