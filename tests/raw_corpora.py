@@ -15,13 +15,13 @@ from seqline.workspace import Workspace
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 
 
-def params(corpora: Sequence[dict[str, Any]] | None = None, **clean: Any) -> Params:
+def params(sources: Sequence[dict[str, Any]] | None = None, **clean: Any) -> Params:
     """The project's own params with other corpora, and with the given keys of blocks of ``clean`` changed."""
     content = YAML(typ="safe", pure=True).load(PARAMS.read_text(encoding="utf-8"))
-    if corpora is not None:
-        content["download"]["corpora"] = list(corpora)
+    if sources is not None:
+        content["download"]["corpora"] = list(sources)
     for block, changes in clean.items():
-        content["clean"][block] = changes and {**content["clean"][block], **changes}
+        content["clean"][block] = changes and {**content["clean"].get(block, {}), **changes}
     return Params.model_validate(content)
 
 
@@ -31,9 +31,9 @@ def local(split: str = "train", name: str = "tiny", **keys: Any) -> dict[str, An
     return {"kind": "local", "name": name, "split": split, **files, **keys}
 
 
-def job(root: Path, corpora: Sequence[dict[str, Any]] | None = None, **clean: Any) -> Job:
+def job(root: Path, sources: Sequence[dict[str, Any]] | None = None, **clean: Any) -> Job:
     """A job in a workspace at ``root``."""
-    return Job(params=params(corpora, **clean), work=Workspace(root))
+    return Job(params=params(sources, **clean), work=Workspace(root))
 
 
 def write_pairs(root: Path, split: str, pairs: Sequence[tuple[str, str]]) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqline.cleaning.copying import Copies, Crowds
 from seqline.cleaning.holding import Leaks, hold_out, training
 from seqline.cleaning.language import Language
+from seqline.cleaning.mixing import mixing
 from seqline.cleaning.scoring import judge
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.screening import Screening
@@ -66,6 +67,8 @@ def clean(
         run(one)
     held_out = hold_out(scratch, params.split, seed, workers)
     run(Pass("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), training(scratch.shards)))
+    if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):
+        run(Pass("mix", 0.0, mix, training(scratch.shards)))
     cleaned = Cleaned(scratch, held_out)
     _check_something_is_left(cleaned)
     return cleaned

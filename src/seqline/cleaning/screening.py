@@ -32,12 +32,13 @@ class Screening:
 
         Dev and test pairs that a corpus brings lose nothing but empty ones.
         """
-        raw = shard.read().drop("label")
-        frame = raw.with_columns(
-            source=normalised("source", self.languages[0], self.params.normalise),
-            target=normalised("target", self.languages[1], self.params.normalise),
+        params = self.params.of_corpus(shard.corpus)
+        frame = shard.read().select(
+            pl.exclude("label", "source", "target"),
+            normalised("source", self.languages[0], params.normalise),
+            normalised("target", self.languages[1], params.normalise),
         )
-        found = [empty()] if shard.split != "train" else rules(self.params.rules, *self.languages)
+        found = [empty()] if shard.split != "train" else rules(params.rules, *self.languages)
         failed = drops(profiled(frame, self.languages), found)
         passed = frame.join(failed, on="row", how="anti", maintain_order="left")
         passed.write_parquet(self.scratch.pairs(shard), compression="lz4")

@@ -1,10 +1,11 @@
 """The ``clean`` block: normalisation, rules with their thresholds, deduplication and the split."""
 
-from typing import Annotated, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from seqline.params.base import Block, Count, NonNegative, Share
+from seqline.params.base import Block, Count, Name, NonNegative, Share
 
 
 class Normalise(Block):
@@ -61,14 +62,64 @@ class Split(Block):
     max_ngram_overlap: Share
 
 
+class Override(Block):
+    """What is otherwise for one corpus: some keys of ``normalise`` and ``rules``."""
+
+    normalise: dict[str, Any] = Field(default_factory=dict)
+    rules: dict[str, Any] = Field(default_factory=dict)
+
+
+class Mix(Block):
+    """How much of each training corpus stays, when everything else has been dropped; drawn by ``project.seed``.
+
+    A corpus of n pairs is to have a share in proportion to n^(1/temperature): 1 leaves the corpora as they are, more
+    makes them more alike. Pairs are only left out, never repeated, so the largest corpora shrink.
+    """
+
+    temperature: Annotated[float, Field(ge=1.0, le=100.0)] = 1.0
+    max_pairs: dict[Name, Count] = Field(default_factory=dict)
+
+
 class Clean(Block):
     """The whole cleaning stage."""
 
+    engine: Literal["local", "ray"] = "local"
     normalise: Normalise
     rules: Rules
+    corpora: dict[Name, Override] = Field(default_factory=dict)
+    mix: Mix = Mix()
     pair_score: PairScore | None
     deduplicate: Deduplicate
     split: Split
+
+    def of_corpus(self, name: str) -> Self:
+        """The block as it holds for one corpus."""
+        return self._overridden.get(name, self)
+
+    @cached_property
+    def _overridden(self) -> dict[str, Self]:
+        return {
+            name: self.model_copy(
+                update={
+                    "normalise": Normalise.model_validate({**self.normalise.model_dump(), **override.normalise}),
+                    "rules": Rules.model_validate({**self.rules.model_dump(), **override.rules}),
+                }
+            )
+            for name, override in self.corpora.items()
+        }
+
+    @model_validator(mode="after")
+    def _overrides_are_valid(self) -> Self:
+        """The names and values of overridden keys are checked now, not when the corpus is reached."""
+        for name, override in self.corpora.items():
+            for block, kind in (("normalise", Normalise), ("rules", Rules)):
+                try:
+                    kind.model_validate({**getattr(self, block).model_dump(), **getattr(override, block)})
+                except ValidationError as error:
+                    fault = error.errors()[0]
+                    where = ".".join(str(part) for part in fault["loc"])
+                    raise ValueError(f"corpora.{name}.{block}.{where}: {fault['msg']}") from None
+        return self
 
     @model_validator(mode="after")
     def _lengths_agree(self) -> Self:

@@ -32,6 +32,16 @@ class Params(Block):
     promote: Promote
 
     @model_validator(mode="after")
+    def _cleaning_knows_the_corpora(self) -> Self:
+        known = {corpus.name for corpus in self.download.corpora}
+        for key, named in (("corpora", self.clean.corpora), ("mix.max_pairs", self.clean.mix.max_pairs)):
+            if strangers := sorted(set(named) - known):
+                raise ValueError(
+                    f"clean.{key}: no such corpus: {', '.join(strangers)}; there are {', '.join(sorted(known))}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _tied_embeddings_need_one_vocabulary(self) -> Self:
         for block in ("train", "distill"):
             if getattr(self, block).model.tie == "all" and not self.tokenize.joint:

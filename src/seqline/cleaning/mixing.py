@@ -1,0 +1,80 @@
+"""The last pass: how much of each training corpus stays, so that a huge one does not drown the others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from seqline.cleaning.holding import training
+from seqline.cleaning.scratch import Scratch
+from seqline.cleaning.shards import Shard
+from seqline.params.cleaning import Mix
+
+Rows = NDArray[np.int64]
+
+
+def quotas(sizes: Mapping[str, int], mix: Mix) -> dict[str, int]:
+    """How many pairs of each corpus stay.
+
+    With temperature T a corpus of n pairs has a share in proportion to n^(1/T) (Arivazhagan et al. 2019, section 5),
+    and the sizes are the largest ones for which no corpus needs more pairs than it has. Caps come before that.
+
+    >>> quotas({"web": 1_000_000, "ours": 10_000}, Mix(temperature=2.0))
+    {'web': 100000, 'ours': 10000}
+    """
+    capped = {name: min(size, mix.max_pairs.get(name, size)) for name, size in sizes.items()}
+    wanted = {name: size ** (1 / mix.temperature) for name, size in capped.items() if size}
+    scale = min((capped[name] / want for name, want in wanted.items()), default=0.0)
+    return {name: round(wanted.get(name, 0.0) * scale) for name in capped}
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """Drops pairs of a corpus whose draw is not among the lowest; the bounds are by corpus."""
+
+    bounds: Mapping[str, float]
+    seed: int
+    held_out: Rows
+    scratch: Scratch
+
+    def __call__(self, shard: Shard) -> Rows:
+        """Write the drops of a shard; return the dropped rows."""
+        rows = _training_rows(self.scratch, shard, self.held_out)
+        out = rows[draws(rows, self.seed) > self.bounds[shard.corpus]]
+        drops = pl.DataFrame({"row": out}).with_columns(rule=pl.lit("sampled_out"), value=pl.lit(""))
+        return self.scratch.drop("mix", shard.number, drops)
+
+
+def mixing(scratch: Scratch, mix: Mix, seed: int, held_out: Rows) -> Mixing | None:
+    """What must be left out of the training pairs that are still in; None where everything stays."""
+    rows: dict[str, list[Rows]] = {}
+    for shard in training(scratch.shards):
+        rows.setdefault(shard.corpus, []).append(_training_rows(scratch, shard, held_out))
+    sizes = {name: sum(map(len, parts)) for name, parts in rows.items()}
+    stay = quotas(sizes, mix)
+    if stay == sizes:
+        return None
+    bounds = {name: _bound(draws(np.concatenate(parts), seed), stay[name]) for name, parts in rows.items()}
+    return Mixing(bounds, seed, held_out, scratch)
+
+
+def _training_rows(scratch: Scratch, shard: Shard, held_out: Rows) -> Rows:
+    rows = scratch.alive(shard)["row"].to_numpy()
+    return rows[~np.isin(rows, held_out)]
+
+
+def draws(rows: Rows, seed: int) -> NDArray[np.float64]:
+    """A number in [0, 1) per row that depends on nothing but the row and the seed (SplitMix64, Steele et al. 2014)."""
+    stream = (seed * 0xD1342543DE82EF95 + 1) % 2**64
+    state = rows.astype(np.uint64) + np.uint64(stream)
+    state *= np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
+    return (state >> np.uint64(11)).astype(np.float64) / 2**53
+
+
+def _bound(drawn: NDArray[np.float64], stay: int) -> float:
+    """The highest draw among as many of the lowest as stay; below every draw where none does."""
+    return float(np.partition(drawn, stay - 1)[stay - 1]) if stay else -1.0
