@@ -23,6 +23,7 @@ def settings(root: Path) -> dict[str, str]:
         "DO_NOT_TRACK": "true",  # MLflow takes no `1`
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "DVC_NO_ANALYTICS": "true",
+        "RAY_USAGE_STATS_ENABLED": "0",
     }
 
 

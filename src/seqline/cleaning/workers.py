@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -38,8 +38,18 @@ class Processes:
 
 
 @contextmanager
-def workers(num: int, num_tasks: int) -> Iterator[Workers]:
-    """As many processes as are asked for and pay; where one is enough, this one."""
+def workers(engine: Literal["local", "ray"], num: int, num_tasks: int) -> Iterator[Workers]:
+    """As many processes as are asked for and pay, where one is enough this one; or a Ray cluster.
+
+    Raises:
+        InputError: Ray is asked for and not installed.
+    """
+    if engine == "ray":
+        from seqline.adapters.ray_workers import ray_workers
+
+        with ray_workers(num) as cluster:
+            yield cluster
+        return
     num = min(num, num_tasks)
     if num <= 1:
         yield Alone()

@@ -43,7 +43,7 @@ def run(job: Job) -> Report:
 def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
     project = job.params.project
     languages = (language(project.source), language(project.target))
-    with workers(project.threads, len(scratch.shards)) as pool:
+    with workers(job.params.clean.engine, project.threads, len(scratch.shards)) as pool:
         cleaned = clean(scratch, job.params.clean, languages, project.seed, pool, advance)
     with files.staged(job.work.clean) as folder:
         return _written(cleaned, folder, advance)

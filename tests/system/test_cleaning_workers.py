@@ -1,0 +1,37 @@
+"""Cleaning in several processes, and on a local Ray cluster, leaves the very files that one process leaves."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from raw_corpora import job
+
+from seqline import files
+from seqline.stages import clean, download
+
+PHRASES = {
+    "kind": "generated", "name": "phrases", "pairs": 3000, "dev_pairs": 60, "test_pairs": 80, "noise_share": 0.15,
+    "seed": 3,
+}  # fmt: skip
+
+
+def _cleaned(root: Path, engine: str, threads: int) -> tuple[str, str]:
+    task = job(root, [PHRASES])
+    settings = task.params.model_copy(
+        update={
+            "project": task.params.project.model_copy(update={"threads": threads}),
+            "clean": task.params.clean.model_copy(update={"engine": engine}),
+        }
+    )
+    task = type(task)(settings, task.work)
+    download.run(task)
+    clean.run(task)
+    return files.content_hash(task.work.clean), (task.work.reports / "clean.json").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local", "ray"])
+def test_how_the_work_is_divided_makes_no_difference(tmp_path: Path, engine: str) -> None:
+    if engine == "ray" and importlib.util.find_spec("ray") is None:
+        pytest.skip("ray is not installed: pip install 'seqline[ray]'")
+    assert _cleaned(tmp_path / "alone", "local", 1) == _cleaned(tmp_path / "divided", engine, 2)
