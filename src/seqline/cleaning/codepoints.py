@@ -8,7 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 Flags = NDArray[np.bool_]
-Counts = NDArray[np.int64]
+Places = NDArray[np.int64]
+Counts = NDArray[np.int32]
 MAX_CHARACTERS: Final = 65_534
 """What stands beyond is not looked at, so that counts fit into 16 bits, which are four times as fast to add up."""
 
@@ -21,7 +22,7 @@ class CodePoints:
     """
 
     values: NDArray[np.intp]
-    starts: Counts
+    starts: Places
 
     @staticmethod
     def of(texts: pl.Series) -> "CodePoints":
@@ -29,7 +30,7 @@ class CodePoints:
         lengths = texts.str.len_chars()
         if (lengths > MAX_CHARACTERS).any():
             return CodePoints.of(texts.str.head(MAX_CHARACTERS))
-        joined = "".join(f"{text}\n" for text in texts.to_list())
+        joined = f"{texts.str.join(chr(10)).item()}\n" if len(texts) else ""
         starts = np.zeros(len(texts) + 1, dtype=np.int64)
         np.cumsum(lengths.to_numpy() + 1, out=starts[1:])
         return CodePoints(np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32).astype(np.intp), starts)
@@ -40,8 +41,8 @@ class CodePoints:
     def count(self, flags: Flags) -> Counts:
         """How many of each text's code points are flagged."""
         if not len(self):
-            return np.zeros(0, dtype=np.int64)
-        return np.add.reduceat(flags.view(np.uint8), self.starts[:-1], dtype=np.uint16).astype(np.int64)
+            return np.zeros(0, dtype=np.int32)
+        return np.add.reduceat(flags.view(np.uint8), self.starts[:-1], dtype=np.uint16).astype(np.int32)
 
     def runs(self, flags: Flags) -> "Runs":
         """The longest stretches of flagged code points; the line feeds must not be flagged."""
@@ -56,24 +57,24 @@ class CodePoints:
 class Runs:
     """Stretches of code points, in order: text ``i`` has those from ``first[i]`` up to ``first[i + 1]``."""
 
-    begins: Counts
-    ends: Counts
-    first: Counts
+    begins: Places
+    ends: Places
+    first: Places
 
     def counts(self) -> Counts:
         """How many runs each text has."""
-        return np.diff(self.first)
+        return np.diff(self.first).astype(np.int32)
 
     def longest(self) -> Counts:
         """The length of each text's longest run, 0 where it has none."""
-        found = np.zeros(len(self.first) - 1, dtype=np.int64)
+        found = np.zeros(len(self.first) - 1, dtype=np.int32)
         some = self.counts() > 0
         found[some] = np.maximum.reduceat(self.ends - self.begins, self.first[:-1][some]) if some.any() else 0
         return found
 
     def holding(self, flags: Flags) -> Counts:
         """How many runs of each text hold a flagged code point; outside of runs none may be flagged."""
-        held = np.zeros(len(self.begins) + 1, dtype=np.int64)
+        held = np.zeros(len(self.begins) + 1, dtype=np.int32)
         if len(self.begins):
             np.cumsum(np.add.reduceat(flags.view(np.uint8), self.begins, dtype=np.uint16) > 0, out=held[1:])
         return held[self.first[1:]] - held[self.first[:-1]]

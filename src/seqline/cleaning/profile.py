@@ -35,7 +35,8 @@ def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
     scripts) and ``strange`` (letters that are neither own nor Latin); ``simplified`` and ``traditional`` (characters
     that only this variety writes); ``spaced_words`` (with spaces around them), ``length`` (words; in scripts without
     spaces each character counts, so that a bound means something there too), ``longest_word``, and ``foreign_words``
-    (words, and characters of scripts without spaces, that hold a letter the language does not write).
+    (characters of scripts without spaces, and in a language that is written so also words, that hold a letter the
+    language does not write).
     """
     points = CodePoints.of(texts)
     flags = _table(language)[points.values]
@@ -49,14 +50,17 @@ def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
     spaced = points.runs(has("visible") & ~dense)
     words = points.runs(has("word") & ~dense)
     own = has("own")
+    foreign = points.count(dense & ~own)
+    if language.is_dense:
+        foreign += spaced.holding(letter & ~own & ~dense)
     return figures | {
-        "characters": np.diff(points.starts) - 1,
+        "characters": np.diff(points.starts).astype(np.int32) - 1,
         "letters": points.count(letter),
         "strange": points.count(letter & ~own & ~has("latin")),
         "spaced_words": spaced.counts(),
         "length": points.count(dense) + spaced.counts(),
         "longest_word": words.longest(),
-        "foreign_words": points.count(dense & ~own) + spaced.holding(letter & ~own & ~dense),
+        "foreign_words": foreign,
     }
 
 
