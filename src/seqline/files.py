@@ -44,11 +44,16 @@ def write_bytes(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_bytes(data)
-        fsync(partial)
-        os.replace(partial, path)
+        put(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-    fsync(path.parent)
+
+
+def put(partial: Path, target: Path) -> None:
+    """Make a file that is complete take its place in the same folder: ``target`` is the old file or the new one."""
+    fsync(partial)
+    os.replace(partial, target)
+    fsync(target.parent)
 
 
 def write_text(path: Path, text: str) -> None:

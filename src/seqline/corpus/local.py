@@ -1,6 +1,6 @@
 """The ``local`` source: two aligned files, or one tab-separated table, on this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ Right = TypeVar("Right")
 def read(corpus: Local, root: Path) -> Iterator[Row]:
     """Yield the pairs of a corpus in the order of its files; ``line`` counts from 1 in the original file.
 
-    Nothing is held but the current line. Columns of a table after the second are ignored. Relative paths start at
+    Nothing is held but the current line. Other columns of a table are ignored. Relative paths start at
     ``root``.
 
     Raises:
@@ -26,7 +26,7 @@ def read(corpus: Local, root: Path) -> Iterator[Row]:
         MismatchError: a file differs from its pinned sum.
     """
     _check_sums(corpus, root)
-    pairs = _table(root / corpus.table) if corpus.table else _sides(corpus, root)
+    pairs = _table(root / corpus.table, corpus.columns) if corpus.table else _sides(corpus, root)
     selected = pairs if corpus.select is None else _select(corpus, pairs, root)
     for line, source, target in selected:
         yield Row(line=line, source=source, target=target, label="")
@@ -55,12 +55,16 @@ def _sides(corpus: Local, root: Path) -> Iterator[tuple[int, str, str]]:
         yield line, source, target
 
 
-def _table(path: Path) -> Iterator[tuple[int, str, str]]:
+def _table(path: Path, columns: Sequence[int]) -> Iterator[tuple[int, str, str]]:
+    source, target = (column - 1 for column in columns)
     for line, text in enumerate(read_lines(path.resolve()), start=1):
-        columns = text.split("\t")
-        if len(columns) < 2:
+        cells = text.split("\t")
+        if len(cells) < 2:
             raise CorpusError(f"{path.resolve()}: line {line} has no tab; expected source<TAB>target on every line")
-        yield line, columns[0], columns[1]
+        if len(cells) <= max(source, target):
+            found = f"line {line} has {len(cells)} columns"
+            raise CorpusError(f"{path.resolve()}: {found}; expected {max(columns)} or more on every line")
+        yield line, cells[source], cells[target]
 
 
 def _select(corpus: Local, pairs: Iterator[tuple[int, str, str]], root: Path) -> Iterator[tuple[int, str, str]]:

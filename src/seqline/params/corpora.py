@@ -4,10 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqline.params.base import Block, Count, Name, NonNegative, Share
+from seqline.params.base import Block, Count, Name, NonNegative, Share, Split, Sum
+from seqline.params.network import Network
+from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
+from seqline.params.selection import FIRST_TWO, Columns, Selection
 
-Split = Literal["train", "dev", "test"]
-Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+__all__ = ["Corpus", "Download", "Generated", "Local", "Remote", "Split", "splits"]
 
 
 class Generated(Block):
@@ -22,15 +24,11 @@ class Generated(Block):
     seed: NonNegative
 
 
-class Selection(Block):
-    """Keep only the lines whose label, on the same line of a third file, is one of ``values``."""
-
-    file: str
-    values: Annotated[list[str], Field(min_length=1)]
-
-
 class Local(Block):
-    """Files of this machine: two aligned ones (``source``, ``target``) or one tab-separated ``table``."""
+    """Files of this machine: two aligned ones (``source``, ``target``) or one tab-separated ``table``.
+
+    ``columns`` are those of source and target in the table, from 1.
+    """
 
     kind: Literal["local"]
     name: Name
@@ -38,6 +36,7 @@ class Local(Block):
     source: str | None = None
     target: str | None = None
     table: str | None = None
+    columns: Columns = FIRST_TWO
     select: Selection | None = None
     licence: str = "unknown"
     url: str = ""
@@ -57,12 +56,14 @@ class Local(Block):
         return self
 
 
-Corpus = Annotated[Generated | Local, Field(discriminator="kind")]
+Remote = Url | Opus | Mtdata | HuggingFace
+Corpus = Annotated[Generated | Local | Remote, Field(discriminator="kind")]
 
 
 class Download(Block):
-    """Every corpus, in the order in which pairs are read."""
+    """Every corpus, in the order in which pairs are read, and the bounds of fetching them."""
 
+    network: Network
     corpora: Annotated[list[Corpus], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -80,6 +81,6 @@ class Download(Block):
         return self
 
 
-def splits(corpus: Generated | Local) -> tuple[Split, ...]:
+def splits(corpus: Generated | Local | Remote) -> tuple[Split, ...]:
     """The splits that a corpus brings."""
     return ("train", "dev", "test") if isinstance(corpus, Generated) else (corpus.split,)
