@@ -83,7 +83,7 @@ def _split(url: str) -> SplitResult:
 
 def _literal(host: str, url: str) -> Address | None:
     """The address that a host spells out; None: it is a name. Only the full dotted form of IPv4 is an address."""
-    if ":" in host:
+    if ":" in host or "[" in url:
         try:
             return ipaddress.IPv6Address(host.partition("%")[0])
         except ValueError:

@@ -30,7 +30,7 @@ _HEADERS = {
 
 @contextmanager
 def opened(policy: Network, deadline: Deadline) -> Iterator[httpx.Client]:
-    """A client for one file; it follows no redirect, keeps no cookie and asks no proxy."""
+    """A client for one file; it follows no redirect and asks no proxy."""
     transport = _Transport(_Backend(deadline, allow_private=policy.allow_private_addresses))
     with httpx.Client(transport=transport, timeout=policy.idle_timeout_s, headers=_HEADERS, trust_env=False) as client:
         yield client

@@ -1,7 +1,7 @@
 """Redirects, followed by hand, because every hop has to be checked."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
@@ -26,13 +26,23 @@ def request(
     hop = url
     for _ in range(MAX_REDIRECTS + 1):
         _check(hop, url, allow_private=policy.allow_private_addresses)
-        with client.stream(method, hop, headers=dict(headers)) as response:
+        with _asked(client, method, hop, headers) as response:
             location = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or location is None:
                 yield response
                 return
         hop = _next(hop, location)
     raise InputError(f"{url}: redirected more than {MAX_REDIRECTS} times; correct the URL")
+
+
+@contextmanager
+def _asked(client: httpx.Client, method: str, hop: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    try:
+        response = client.send(client.build_request(method, hop, headers=dict(headers)), stream=True)
+    except (httpx.InvalidURL, httpx.RemoteProtocolError) as error:  # the latter from looking at a redirect
+        raise InputError(f"{hop}: refused, it is, or redirects to, no URL ({error})") from None
+    with closing(response):
+        yield response
 
 
 def plain(url: str) -> str:
