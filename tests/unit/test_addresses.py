@@ -80,6 +80,12 @@ def test_an_address_that_does_not_answer_is_followed_by_the_next(web: Web, monke
         assert web.asked == ["GET /x"]
 
 
+def test_a_redirect_may_not_leave_https() -> None:
+    assert hops._next("http://example.org/x", "https://example.org/y") == "https://example.org/y"
+    with pytest.raises(InputError, match=r"redirects from https to http://example\.org/y: refused"):
+        hops._next("https://example.org/x", "http://example.org/y?signature=secret")
+
+
 def test_an_address_inside_another_is_looked_at_itself() -> None:
     for outside, public in [("::ffff:8.8.8.8", True), ("64:ff9b::808:808", True), ("64:ff9b::a00:1", False)]:
         assert addresses.is_public(ipaddress.ip_address(outside)) is public

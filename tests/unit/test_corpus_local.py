@@ -48,6 +48,16 @@ def test_a_table_gives_its_first_two_columns(tmp_path: Path) -> None:
     assert rows == [Row(1, "one", "一"), Row(2, "two", "二")]
 
 
+def test_other_columns_of_a_table_may_be_chosen(tmp_path: Path) -> None:
+    write(tmp_path, pairs_tsv="1\t一\tone\n2\t二\ttwo\n")
+    assert list(source.read(corpus(table="pairs.tsv", columns=[3, 2]), tmp_path)) == [
+        Row(1, "one", "一"),
+        Row(2, "two", "二"),
+    ]
+    with pytest.raises(CorpusError, match=r"pairs\.tsv: line 1 has 3 columns; expected 4 or more on every line"):
+        list(source.read(corpus(table="pairs.tsv", columns=[4, 2]), tmp_path))
+
+
 def test_a_table_row_without_a_tab_is_named(tmp_path: Path) -> None:
     write(tmp_path, pairs_tsv="one\t一\ntwo 二\n")
     with pytest.raises(CorpusError, match=r"pairs\.tsv: line 2 has no tab"):

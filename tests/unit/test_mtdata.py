@@ -46,7 +46,7 @@ def test_an_entry_becomes_keys_that_make_a_corpus_or_nothing(found: dict[str, An
 
 @pytest.mark.skipif(find_spec("mtdata") is not None, reason="mtdata is installed")
 def test_without_the_package_the_way_out_is_told() -> None:
-    with pytest.raises(MissingError, match="kind mtdata needs the package mtdata: pip install mtdata"):
+    with pytest.raises(MissingError, match="kind mtdata needs the package mtdata: pip install --no-deps mtdata"):
         mtdata.look_up(corpus("Group-name-1-eng-zho"), ("en", "zh"))
 
 

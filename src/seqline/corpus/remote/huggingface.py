@@ -6,7 +6,7 @@ file. The hub's own package does the fetching, so ``download.network`` does not 
 
 import json
 import os
-import tempfile
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,8 @@ def look_up(corpus: HuggingFace) -> dict[str, str]:
         MissingError: the package ``datasets`` is not installed.
         FetchError: the hub does not answer, or does not give the dataset.
     """
-    load("datasets", "huggingface")  # before huggingface_hub, which comes with it
-    hub = load("huggingface_hub", "huggingface")
+    _library()
+    hub = load("huggingface_hub", "huggingface")  # comes with datasets
     try:
         info = hub.HfApi(token=False).dataset_info(corpus.dataset, revision=corpus.revision, timeout=30.0)
     except Exception as error:  # whatever its many layers raise
@@ -62,17 +62,20 @@ def export(corpus: HuggingFace, languages: tuple[str, str], commit: str, path: P
         CorpusError: there is no such config, split or column.
         FetchError: the hub does not give the dataset.
     """
-    datasets = load("datasets", "huggingface")
-    with tempfile.TemporaryDirectory(prefix="huggingface-", dir=path.parent) as cache:
-        try:
-            rows = datasets.load_dataset(
-                corpus.dataset, corpus.config, split=corpus.hf_split, revision=commit, cache_dir=cache, token=False
-            )
-        except ValueError as error:  # an unknown config or split
-            raise CorpusError(f"{corpus.name}: {corpus.dataset}: {_one_line(error)}") from None
-        except Exception as error:
-            raise _failed(corpus, error) from None
+    datasets, cache = _library(), path.with_name(f"{path.name}.cache")
+    try:
+        rows = datasets.load_dataset(
+            corpus.dataset, corpus.config, split=corpus.hf_split, revision=commit, cache_dir=str(cache), token=False
+        )
         write(rows, columns(corpus, languages), f"{corpus.name}: {corpus.dataset}", path)
+    except ValueError as error:  # an unknown config or split
+        raise CorpusError(f"{corpus.name}: {corpus.dataset}: {_one_line(error)}") from None
+    except CorpusError:
+        raise
+    except Exception as error:  # whatever its many layers raise
+        raise _failed(corpus, error) from None
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
 
 
 def write(rows: Iterable[Mapping[str, Any]], places: tuple[str, str], name: str, path: Path) -> None:
@@ -101,6 +104,11 @@ def _side(row: Mapping[str, Any], place: str, where: str) -> str:
     if not isinstance(value, str):
         raise CorpusError(f"{where}: column {place} holds {type(value).__name__}, not text")
     return value
+
+
+def _library() -> Any:
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when it is imported
+    return load("datasets", "huggingface")
 
 
 def _failed(corpus: HuggingFace, error: Exception) -> FetchError:
