@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from seqline.errors import ArtifactError, MissingError
 
@@ -44,6 +44,21 @@ def write_bytes(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.write_bytes(data)
+        fsync(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    fsync(path.parent)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A stream into a file that keeps its old content until the block ends without an error, then holds the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as stream:
+            yield stream
         fsync(partial)
         os.replace(partial, path)
     finally:

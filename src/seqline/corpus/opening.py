@@ -50,7 +50,7 @@ def opened(path: Path, max_bytes: int | None = None, max_ratio: int = MAX_RATIO)
         CorpusError: the file is absent or cannot be opened, or, while it is read, unpacks to more than it may.
     """
     with ExitStack() as stack:
-        raw = stack.enter_context(_raw(path))
+        raw = stack.enter_context(open_raw(path))
         packed = _decompressor(raw)
         if packed is None:
             yield raw
@@ -60,7 +60,12 @@ def opened(path: Path, max_bytes: int | None = None, max_ratio: int = MAX_RATIO)
         yield cast(BinaryIO, stack.enter_context(io.BufferedReader(guarded, _BUFFER_BYTES)))
 
 
-def _raw(path: Path) -> BinaryIO:
+def open_raw(path: Path) -> BinaryIO:
+    """Open a file's bytes as they stand on the disk.
+
+    Raises:
+        CorpusError: the file is absent or cannot be opened.
+    """
     try:
         return path.open("rb")
     except FileNotFoundError:
