@@ -12,8 +12,10 @@ from seqline.params.corpora import Corpus, Download, Generated, Split, splits
 from seqline.workspace import Workspace
 
 
-def read(corpus: Corpus, root: Path) -> Iterator[tuple[Split, Iterator[Row]]]:
+def read(corpus: Corpus, root: Path, languages: tuple[str, str]) -> Iterator[tuple[Split, Iterator[Row]]]:
     """Yield each split that a corpus brings with its pairs, to be consumed in that order.
+
+    ``languages`` are the project's source and target.
 
     Raises:
         CorpusError: see :func:`seqline.corpus.local.read`.
@@ -24,7 +26,7 @@ def read(corpus: Corpus, root: Path) -> Iterator[tuple[Split, Iterator[Row]]]:
         rows = generate(corpus)
         yield from ((split, iter(rows[split])) for split in splits(corpus))
     else:
-        yield corpus.split, local.read(corpus, root)
+        yield corpus.split, local.read(corpus, root, languages)
 
 
 def fingerprint(corpus: Corpus, root: Path) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """``download``: reads every corpus, checks it, and leaves one Parquet file per corpus and split.
 
-``data/raw/NAME.SPLIT.parquet`` holds ``line`` (its number in the original file, from 1), ``source``, ``target``
-and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each came from.
+``data/raw/NAME.SPLIT.parquet`` holds ``line`` (the number of the line or record in the original file, from 1),
+``source``, ``target`` and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each
+came from.
 """
 
 from collections.abc import Iterator
@@ -32,20 +33,23 @@ def run(job: Job) -> Report:
         CorpusError: a corpus is absent, misaligned, empty or not UTF-8; the earlier output stays.
     """
     corpora = job.params.download.corpora
+    languages = (job.params.project.source, job.params.project.target)
     facts: list[dict[str, Any]] = []
     # staged() keeps a reference to this list and writes it into the manifest when the block ends.
     with files.staged(job.work.raw, corpora=facts) as folder, progress("download", len(corpora), "corpora") as advance:
         for corpus in corpora:
-            facts.extend(_write(corpus, job.work.root, folder, advance))
+            facts.extend(_write(corpus, job.work.root, languages, folder, advance))
             advance(1, corpus.name)
     lines = sum(entry["lines"] for entry in facts)
     return Report(f"{lines:,} pairs from {len(corpora)} corpora", {"lines": float(lines)})
 
 
-def _write(corpus: Corpus, root: Path, folder: Path, advance: Advance) -> list[dict[str, Any]]:
+def _write(
+    corpus: Corpus, root: Path, languages: tuple[str, str], folder: Path, advance: Advance
+) -> list[dict[str, Any]]:
     inputs = load.fingerprint(corpus, root)
     entries = []
-    for split, rows in load.read(corpus, root):
+    for split, rows in load.read(corpus, root, languages):
         lines = _write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
         if lines == 0:
             raise CorpusError(f"{corpus.name} ({split}): no pair was read; correct its entry under `download:`")

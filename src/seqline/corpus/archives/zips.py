@@ -78,4 +78,4 @@ def _fault(info: ZipInfo) -> str:
 
 
 def _damaged(archive: Path, error: Exception) -> CorpusError:
-    return CorpusError(f"{archive}: damaged zip archive ({error or type(error).__name__}); fetch it again")
+    return CorpusError(f"{archive}: damaged zip archive ({str(error) or type(error).__name__}); fetch it again")
