@@ -23,13 +23,13 @@ def gather(params: Params, work: Workspace, tell: Tell) -> list[Source]:
         CorpusError: a local file is absent.
         SeqlineError: see :func:`seqline.corpus.remote.sources.gather`.
     """
-    corpora = list(enumerate(params.download.corpora))
-    ready = {index: _near(corpus, work.root) for index, corpus in corpora if not isinstance(corpus, Remote)}
+    corpora, languages = list(enumerate(params.download.corpora)), params.project.languages
+    ready = {index: _near(one, work.root, languages) for index, one in corpora if not isinstance(one, Remote)}
     remote = {index: corpus for index, corpus in corpora if isinstance(corpus, Remote)}
     if remote:
         from seqline.corpus.remote import sources
 
-        place = sources.Place(work, params.project.languages, params.download.network, tell)
+        place = sources.Place(work, languages, params.download.network, tell)
         ready |= dict(zip(remote, sources.gather(list(remote.values()), place), strict=True))
     return [ready[index] for index, _ in corpora]
 
@@ -50,11 +50,15 @@ def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     return sums
 
 
-def _near(corpus: Generated | Local, root: Path) -> Source:
+def _near(corpus: Generated | Local, root: Path, languages: tuple[str, str]) -> Source:
     if isinstance(corpus, Generated):
         return Source(corpus, {}, {"licence": "Apache-2.0", "url": ""}, lambda: _generated(corpus))
     origin = {"licence": corpus.licence, "url": corpus.url}
-    return Source(corpus, fingerprint(corpus, root), origin, lambda: iter([(corpus.split, local.read(corpus, root))]))
+
+    def read() -> Splits:
+        yield corpus.split, local.read(corpus, root, languages)
+
+    return Source(corpus, fingerprint(corpus, root), origin, read)
 
 
 def _generated(corpus: Generated) -> Splits:

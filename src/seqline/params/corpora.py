@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from seqline.params.base import Block, Count, Name, NonNegative, Share, Split, Sum
+from seqline.params.layout import Layout
 from seqline.params.network import Network
 from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
-from seqline.params.selection import FIRST_TWO, Columns, Selection
 
 __all__ = ["Corpus", "Download", "Generated", "Local", "Remote", "Split", "splits"]
 
@@ -24,34 +24,19 @@ class Generated(Block):
     seed: NonNegative
 
 
-class Local(Block):
-    """Files of this machine: two aligned ones (``source``, ``target``) or one tab-separated ``table``.
-
-    ``columns`` are those of source and target in the table, from 1.
-    """
+class Local(Layout):
+    """Files of this machine; relative paths start at the project's root."""
 
     kind: Literal["local"]
     name: Name
     split: Split
-    source: str | None = None
-    target: str | None = None
-    table: str | None = None
-    columns: Columns = FIRST_TWO
-    select: Selection | None = None
     licence: str = "unknown"
     url: str = ""
     sha256: dict[str, Sum] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _two_files_or_one_table(self) -> Self:
-        if (self.table is None) == (self.source is None) or (self.source is None) != (self.target is None):
-            raise ValueError("give either `source` and `target`, or `table`")
-        return self
-
-    @model_validator(mode="after")
     def _sums_are_of_its_own_files(self) -> Self:
-        own = {self.source, self.target, self.table, self.select.file if self.select else None}
-        if strangers := sorted(set(self.sha256) - own):
+        if strangers := sorted(set(self.sha256) - set(self.names())):
             raise ValueError(f"sha256 names files that the corpus does not read: {', '.join(strangers)}")
         return self
 

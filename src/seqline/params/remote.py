@@ -5,46 +5,28 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from seqline.params.base import Block, Name, Split, Sum
-from seqline.params.selection import FIRST_TWO, Columns, Selection
+from seqline.params.layout import Languages, Layout
 
 Web = Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=2000)]
 Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}$")]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}([_@-][A-Za-z0-9]{1,8}){0,2}$")]
-Languages = Annotated[list[Code], Field(min_length=2, max_length=2)]
 
 
-class Url(Block):
-    """Two aligned files (``source``, ``target``), a tab-separated ``table``, or a ``file`` that holds both sides.
+class Url(Layout):
+    """Files by URL; with ``archive``, that is the URL, and the files are members of it.
 
-    They are URLs. With ``archive``, that is the URL, and they are the names of members in it; a pattern such as
-    ``*/train.en`` must match exactly one. ``follow`` takes new content when there is some; without it, what the URL
-    first gave is pinned.
+    A member may be a pattern such as ``*/train.en`` that matches exactly one. ``follow`` takes new content when there
+    is some; without it, what the URL first gave is pinned.
     """
 
     kind: Literal["url"]
     name: Name
     split: Split
     archive: Web | None = None
-    source: str | None = None
-    target: str | None = None
-    table: str | None = None
-    columns: Columns = FIRST_TWO
-    file: str | None = None
-    select: Selection | None = None
     licence: str = "unknown"
     citation: str = ""
     url: str = ""
     sha256: dict[Web, Sum] = Field(default_factory=dict)
     follow: bool = False
-
-    @model_validator(mode="after")
-    def _one_way_to_read_it(self) -> Self:
-        ways = (self.source is not None, self.table is not None, self.file is not None)
-        if sum(ways) != 1 or (self.source is None) != (self.target is None):
-            raise ValueError("give either `source` and `target`, or `table`, or `file`")
-        if self.select and self.file:
-            raise ValueError("`select` needs lines: it goes with `source` and `target`, or with `table`")
-        return self
 
     @model_validator(mode="after")
     def _names_are_urls_or_members(self) -> Self:
@@ -61,11 +43,6 @@ class Url(Block):
         if self.follow and self.sha256:
             raise ValueError("`follow` takes new content, `sha256` forbids it: give one of them")
         return self
-
-    def names(self) -> list[str]:
-        """What is read: URLs, or members of the archive."""
-        label = self.select.file if self.select else None
-        return [name for name in (self.source, self.target, self.table, self.file, label) if name]
 
     def urls(self) -> list[str]:
         """What is fetched."""

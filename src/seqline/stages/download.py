@@ -1,7 +1,8 @@
 """``download``: fetches every corpus, reads and checks it, and leaves one Parquet file per corpus and split.
 
-``data/raw/NAME.SPLIT.parquet`` holds ``line`` (its number in the original file, from 1), ``source``, ``target``
-and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each came from.
+``data/raw/NAME.SPLIT.parquet`` holds ``line`` (the number of the line or record in the original file, from 1),
+``source``, ``target`` and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each
+came from.
 """
 
 import sys

@@ -103,5 +103,5 @@ def _keys(entry: dict[str, Any]) -> dict[str, str]:
         columns = [str(column + 1) for column in entry["cols"] or (0, 1)]
         return {**archive, "table": names[0], "columns": ",".join(reversed(columns) if entry["swapped"] else columns)}
     if len(names) == 1 and form in _FILES:
-        return {**archive, "file": names[0]}
+        return {**archive, "file": names[0], "format": "tmx"}
     return {}

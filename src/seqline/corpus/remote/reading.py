@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from seqline.corpus import archives, formats, local
+from seqline.corpus import archives, local
 from seqline.corpus.row import Row
 from seqline.errors import CorpusError
 from seqline.params.corpora import Local
+from seqline.params.layout import Selection
 from seqline.params.remote import Url
-from seqline.params.selection import Selection
 
 _LICENCE = "LICENSE"
 _MAX_LICENCE = 200
@@ -26,10 +26,7 @@ def read(corpus: Url, files: Mapping[str, Path], languages: tuple[str, str], scr
         CorpusError: see :func:`seqline.corpus.local.read`; or the archive is refused, or lacks a member.
     """
     with _at_hand(corpus, files, scratch) as here:
-        if corpus.file:
-            yield from formats.read(here[corpus.file], languages)
-        else:
-            yield from local.read(_as_local(corpus, here), Path())
+        yield from local.read(_as_local(corpus, here), Path(), languages)
 
 
 def licence(archive: Path, scratch: Path) -> str:
@@ -74,6 +71,8 @@ def _member(archive: Path, names: Sequence[str], pattern: str) -> str:
 
 
 def _as_local(corpus: Url, here: Mapping[str, Path]) -> Local:
+    """The same corpus with the places of its files in the stead of their names."""
+
     def place(name: str | None) -> str | None:
         return None if name is None else str(here[name].resolve())
 
@@ -85,6 +84,10 @@ def _as_local(corpus: Url, here: Mapping[str, Path]) -> Local:
         source=place(corpus.source),
         target=place(corpus.target),
         table=place(corpus.table),
+        file=place(corpus.file),
+        format=corpus.file_format if corpus.file else None,
         columns=corpus.columns,
+        keys=corpus.keys,
+        languages=corpus.languages,
         select=select,
     )
