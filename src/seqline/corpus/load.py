@@ -24,7 +24,7 @@ def gather(params: Params, work: Workspace, tell: Tell) -> list[Source]:
         SeqlineError: see :func:`seqline.corpus.remote.sources.gather`.
     """
     corpora = list(enumerate(params.download.corpora))
-    ready = {index: _near(corpus, work.root) for index, corpus in corpora if not isinstance(corpus, Remote)}
+    ready = {index: _near(one, work.root) for index, one in corpora if not isinstance(one, Remote)}
     remote = {index: corpus for index, corpus in corpora if isinstance(corpus, Remote)}
     if remote:
         from seqline.corpus.remote import sources
@@ -54,7 +54,11 @@ def _near(corpus: Generated | Local, root: Path) -> Source:
     if isinstance(corpus, Generated):
         return Source(corpus, {}, {"licence": "Apache-2.0", "url": ""}, lambda: _generated(corpus))
     origin = {"licence": corpus.licence, "url": corpus.url}
-    return Source(corpus, fingerprint(corpus, root), origin, lambda: iter([(corpus.split, local.read(corpus, root))]))
+
+    def read() -> Splits:
+        yield corpus.split, local.read(corpus, root)
+
+    return Source(corpus, fingerprint(corpus, root), origin, read)
 
 
 def _generated(corpus: Generated) -> Splits:
