@@ -361,6 +361,20 @@ def test_a_download_killed_in_the_middle_goes_on_where_it_was(tmp_path: Path, we
     assert web.headers[-1]["Range"] == f"bytes={size}-"
 
 
+def test_ctrl_c_ends_a_download_at_once_and_keeps_what_came(tmp_path: Path, web: Web) -> None:
+    url = web.give("/x", File(BODY, byte_every_s=0.02), File(BODY))
+    arguments = [str(tmp_path), url, str(Path(__file__).parents[1]), "0"]
+    process = subprocess.Popen([sys.executable, "-c", _KILLED, *arguments], stderr=subprocess.DEVNULL)
+    part = store(tmp_path).path(url).with_name(f"{store(tmp_path).path(url).name}.part")
+    while not part.exists() or part.stat().st_size == 0:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=5) == -signal.SIGINT
+    assert whole_files(tmp_path) == []
+    assert get(tmp_path, url).pin.sha256 == SUM
+    assert "Range" in web.headers[-1]
+
+
 def test_a_flipped_bit_among_the_downloads_is_found_and_fetched_again(tmp_path: Path, web: Web) -> None:
     url, told = web.give("/x", File(BODY)), list[str]()
     kept = get(tmp_path, url)

@@ -78,6 +78,15 @@ def test_a_lost_download_is_fetched_again_and_keeps_its_first_date(tmp_path: Pat
     assert (again.pin.date, again.pin.sha256) == ("2026-01-01", kept.pin.sha256)
 
 
+def test_a_sum_that_one_corpus_pins_holds_for_all_that_read_the_file(tmp_path: Path, web: Web) -> None:
+    url = web.give("/a", b"a")
+    for wanted in ([Wanted(url, "0" * 64), Wanted(url)], [Wanted(url), Wanted(url, "0" * 64)]):
+        with pytest.raises(MismatchError, match=r"but params\.yaml pins 0000"):
+            store(tmp_path).get_all(wanted)
+    with pytest.raises(MismatchError, match="pins two sums"):
+        store(tmp_path).get_all([Wanted(url, "0" * 64), Wanted(url, "1" * 64)])
+
+
 def test_taking_an_entry_out_accepts_the_new_content(tmp_path: Path, web: Web) -> None:
     url = web.give("/a", File(b"old"), File(b"new", etag='"2"'))
     store(tmp_path).get_all([Wanted(url)])

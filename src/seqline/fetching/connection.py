@@ -3,7 +3,7 @@
 httpx would resolve a name by itself, after any check of ours: a name server that answers differently the second
 time (DNS rebinding) would lead it astray. Here the check and the connection share one answer. TLS still verifies
 the certificate against the name. A deadline also binds the headers and the handshake, where a server could trickle
-one byte within every idle time-out.
+one byte within every idle time-out; only the name server's answer is waited for as long as the system waits.
 """
 
 import ssl

@@ -68,7 +68,7 @@ class Store:
             FetchError: the network or a server failed; the next run goes on where it broke.
             BusyError: another run fetches for this project.
         """
-        by_url = {one.url: one for one in wanted}
+        by_url = _by_url(wanted)
         with self._alone():
             kept = {one.url: found for one in by_url.values() if (found := self._find(one))}
             kept |= self._fetch_all([one for one in by_url.values() if one.url not in kept])
@@ -166,6 +166,18 @@ class Store:
             except BlockingIOError:
                 raise BusyError(f"{self.folder}: another run is downloading; wait for it or stop it") from None
             yield
+
+
+def _by_url(wanted: Sequence[Wanted]) -> dict[str, Wanted]:
+    """What is wanted of each URL; where several corpora read it, a sum that one of them pins holds for all."""
+    found = dict[str, Wanted]()
+    for one in wanted:
+        other = found.setdefault(one.url, one)
+        if one.sha256 and other.sha256 and one.sha256 != other.sha256:
+            raise MismatchError(f"{one.url}: params.yaml pins two sums, {other.sha256} and {one.sha256}; correct one")
+        if one.sha256:
+            found[one.url] = one
+    return found
 
 
 def _pin(part: Part) -> Pin:

@@ -6,13 +6,14 @@ importing it sets up logging, and its cached index is a pickle in the home folde
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from typing import Any
 
 from seqline.corpus.remote.optional import require
-from seqline.errors import CorpusError
+from seqline.errors import CorpusError, FetchError
 from seqline.params.remote import Mtdata, Url
 
 _TIMEOUT_S = 300.0
@@ -79,10 +80,14 @@ def as_url(corpus: Mtdata, answer: dict[str, str]) -> Url:
 
 def _entry(name: str, languages: tuple[str, str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="seqline-") as folder:
-        done = subprocess.run(
-            [sys.executable, "-I", "-c", _INDEX, name, *languages],
-            cwd=folder, env={"MTDATA": folder}, capture_output=True, timeout=_TIMEOUT_S, text=True,
-        )  # fmt: skip
+        command = [sys.executable, "-I", "-c", _INDEX, name, *languages]
+        environment = {**os.environ, "MTDATA": folder}
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, timeout=_TIMEOUT_S, text=True
+            )
+        except subprocess.TimeoutExpired:
+            raise FetchError(f"mtdata did not load its index within {_TIMEOUT_S:g} s; try again") from None
     if done.returncode:
         reason = (done.stderr.strip() or "it ended without a word").rpartition("\n")[2]
         raise CorpusError(f"mtdata does not take {name} with {' and '.join(languages)}: {reason[:300]}")
