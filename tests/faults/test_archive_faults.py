@@ -39,7 +39,8 @@ NAMES = {
 }  # fmt: skip
 CLASHES = {
     "twice": (GOOD, GOOD), "case": ("a/X.en", "A/x.EN"), "sharp s": ("straße", "STRASSE"), "dotted": ("a.en", "./a.en"),
-    "composed and not": ("caf\u00e9", "cafe\u0301"), "full width": ("a.en", "ａ.en"), "slashes": ("a/b", "a//b"),
+    "composed and not": ("caf\u00e9", "cafe\u0301"), "full width": ("a.en", "ａ.en"), "script H": ("ℌ.en", "h.en"),
+    "slashes": ("a/b", "a//b"),
     "file as folder": ("a", "a/b.en"), "folder as file": ("a/b.en", "a"), "case of a folder": ("A", "a/b.en"),
 }  # fmt: skip
 ZIP_TYPES = {"symlink": SYMLINK, "fifo": FIFO, "device": DEVICE, "socket": SOCKET}

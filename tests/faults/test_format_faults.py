@@ -5,6 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from reference_writers import WRITERS, tmx
 
 from seqline.corpus import formats
@@ -117,6 +119,24 @@ def test_a_text_cut_short_gives_an_error_or_whole_pairs_only(tmp_path: Path, suf
     assert found == PAIRS[: len(found)]
     within_a_line = cut.rpartition(b"\n")[2]
     assert not found or within_a_line.strip() in (b"", whole.split(b"\n")[cut.count(b"\n")])
+
+
+@pytest.mark.parametrize("suffix", WRITERS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_byte_is_altered_there_are_pairs_or_one_plain_error(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, data: st.DataObject
+) -> None:
+    whole = bytearray(WRITERS[suffix](PAIRS[:3]))
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    problem, found = "", list[tuple[str, str]]()
+    try:
+        found = read(tmp_path_factory.mktemp("altered"), bytes(whole), suffix)
+    except CorpusError as error:
+        problem = str(error)
+    assert "\n" not in problem
+    assert "\n" not in "".join(map("".join, found))
 
 
 def test_a_string_that_was_cut_is_not_read_one_character_short(tmp_path: Path) -> None:
