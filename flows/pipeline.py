@@ -10,7 +10,7 @@ A stage that fails stops what depends on it and nothing else.
 
 import os
 import queue
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,7 +30,7 @@ from seqline import params
 from seqline.adapters import dvc_graph, locks, prefect_runs
 from seqline.adapters.dvc_graph import Graph, Stage, Step
 from seqline.adapters.runner import Outcome, Runner
-from seqline.corpus.load import changed
+from seqline.corpus.changes import changed, news
 from seqline.errors import InputError
 from seqline.files import MANIFEST
 from seqline.workspace import Workspace
@@ -95,7 +95,7 @@ def bring_up_to_date(runner: Runner, stages: list[str], parallel: int = 2) -> li
     threads = params.load(Workspace(runner.root).params).project.threads
     graph = dvc_graph.load(runner.root)
     steps = {step.stage: step for step in dvc_graph.plan(runner.root, stages)}
-    walk = _Walk(graph, steps, runner, _changed_sources(runner.root))
+    walk = _Walk(graph, steps, runner, _changed_sources(runner.root, tell=get_run_logger().warning))
     walk.go(min(parallel, max(1, num_cores() // threads)))
     rows = sorted(walk.rows, key=lambda row: list(steps).index(row.stage))
     _report(rows)
@@ -109,12 +109,16 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _changed_sources(root: Path) -> Mapping[str, str]:
-    """Stages that must run although DVC sees no reason: it does not watch the corpora's own files."""
+def _changed_sources(root: Path, tell: Callable[[str], None] | None = None) -> Mapping[str, str]:
+    """Stages that must run although DVC sees no reason: it does not watch the corpora's own files.
+
+    With ``tell``, the sources on the network are asked, too.
+    """
     work = Workspace(root)
     if not (work.raw / MANIFEST).is_file():
         return {}  # nothing to compare with, and to DVC the output is missing
-    said = changed(params.load(work.params).download, work)
+    settings = params.load(work.params)
+    said = changed(settings, work) + (news(settings, work, tell) if tell else [])
     return {"download": "; ".join(said)} if said else {}
 
 

@@ -2,13 +2,14 @@
 
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from web import Web
 
 from seqline.files import manifest, staged, write_json
 from seqline.workspace import MODELS, Workspace
@@ -22,6 +23,13 @@ SENTENCES = (
     "one two three four", "she reads a long book", "we meet on monday", "他在看一本书", "早上好", "火车站在哪里",
     "我想喝茶", "一二三四五", "猫坐在垫子上", "狗跑回家了", "我们星期一见面",
 )  # fmt: skip
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """An HTTP server of this machine that gives what it is told to."""
+    with Web() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

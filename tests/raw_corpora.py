@@ -1,7 +1,9 @@
 """Corpora for tests: files on disk, and the params and job that read them."""
 
+import bz2
 import gzip
-from collections.abc import Sequence
+import lzma
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ def params(sources: Sequence[dict[str, Any]] | None = None, **clean: Any) -> Par
 
 def local(split: str = "train", name: str = "tiny", **keys: Any) -> dict[str, Any]:
     """A local corpus of two files, ``SPLIT.en`` and ``SPLIT.zh``, unless the keys say otherwise."""
-    files = {} if "table" in keys else {"source": f"{split}.en", "target": f"{split}.zh"}
+    files = {} if keys.keys() & {"table", "file"} else {"source": f"{split}.en", "target": f"{split}.zh"}
     return {"kind": "local", "name": name, "split": split, **files, **keys}
 
 
@@ -44,10 +46,8 @@ def write_pairs(root: Path, split: str, pairs: Sequence[tuple[str, str]]) -> Non
 
 
 def compressed(data: bytes, how: str) -> bytes:
-    """The bytes as they are, as gzip or as zstd."""
-    if how == "gzip":
-        return gzip.compress(data)
-    return zstd(data) if how == "zstd" else data
+    """The bytes as they are (``plain``), or packed by one of :data:`COMPRESSIONS`."""
+    return data if how == "plain" else COMPRESSIONS[how](data)
 
 
 def zstd(data: bytes) -> bytes:
@@ -55,3 +55,11 @@ def zstd(data: bytes) -> bytes:
     packed = pa.compress(data, codec="zstd", asbytes=True)
     assert isinstance(packed, bytes)
     return packed
+
+
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "xz": lzma.compress,
+    "bzip2": bz2.compress,
+    "zstd": zstd,
+}

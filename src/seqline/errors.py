@@ -4,6 +4,7 @@
     ├── ArtifactError       1   a file of ours is torn, truncated or altered
     ├── StageError          1   a stage could not finish
     ├── NotFiniteError      1   a loss or a gradient is NaN or infinite
+    ├── FetchError          1   the network or a server failed, or took too long
     ├── RegistryError       1   the model registry did not answer or refused
     └── InputError          2   what was given is wrong; nothing was done
         ├── ParamsError     2   params.yaml holds an unknown, mistyped or impossible key
@@ -32,6 +33,10 @@ class StageError(SeqlineError):
 
 class NotFiniteError(SeqlineError):
     """A loss or a gradient is NaN or infinite."""
+
+
+class FetchError(SeqlineError):
+    """The network or a server failed, or took too long."""
 
 
 class RegistryError(SeqlineError):

@@ -13,8 +13,8 @@ _PLAIN_INTERVAL_S = 10.0
 class Advance(Protocol):
     """Tells a progress display that more is done."""
 
-    def __call__(self, amount: float = 1.0, note: str = "") -> None:
-        """Add ``amount`` to what is done and show ``note`` beside it."""
+    def __call__(self, amount: float = 1.0, note: str = "", total: float | None = None) -> None:
+        """Add ``amount`` to what is done and show ``note`` beside it; ``total``: how much there is, if known better."""
 
 
 @contextmanager
@@ -50,11 +50,11 @@ def _bar(description: str, total: float, unit: str) -> Iterator[Advance]:
         task = display.add_task(description, total=total, rate="", note="")
         begin, done = time.monotonic(), 0.0
 
-        def advance(amount: float = 1.0, note: str = "") -> None:
+        def advance(amount: float = 1.0, note: str = "", total: float | None = None) -> None:
             nonlocal done
             done += amount
             rate = done / max(time.monotonic() - begin, 1e-9)
-            display.update(task, completed=done, rate=f"{rate:,.0f} {unit}/s")
+            display.update(task, completed=done, total=total, rate=f"{rate:,.0f} {unit}/s")
             if note:
                 display.update(task, note=note)
 
@@ -69,14 +69,17 @@ def _lines(description: str, total: float, unit: str) -> Iterator[Advance]:
     def show(note: str) -> None:
         elapsed = time.monotonic() - begin
         rate = done / max(elapsed, 1e-9)
-        left = (total - done) / rate if rate else 0.0
-        share = done / total if total else 1.0
+        left = (whole - done) / rate if rate else 0.0
+        share = done / whole if whole else 1.0
         line = f"{description}: {share:.0%}, {rate:,.0f} {unit}/s, {elapsed:.0f} s, {max(left, 0):.0f} s left"
         print(f"{line}  {note}".rstrip(), file=sys.stderr, flush=True)
 
-    def advance(amount: float = 1.0, note: str = "") -> None:
-        nonlocal done, shown
+    whole = total
+
+    def advance(amount: float = 1.0, note: str = "", total: float | None = None) -> None:
+        nonlocal done, shown, whole
         done += amount
+        whole = whole if total is None else total
         if time.monotonic() - shown >= _PLAIN_INTERVAL_S:
             shown = time.monotonic()
             show(note)

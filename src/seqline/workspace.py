@@ -56,8 +56,22 @@ class Workspace:
 
     @property
     def state(self) -> Path:
-        """What is not tracked: checkpoints, locks, timings."""
+        """What is not tracked: checkpoints, downloads, locks, timings."""
         return self.root / ".seqline"
+
+    @property
+    def pins(self) -> Path:
+        """What was downloaded, by URL: sum, size, date. Meant to be committed."""
+        return self.root / "corpora.lock.json"
+
+    @property
+    def downloads(self) -> Path:
+        """Files from the network, kept so that adding a corpus fetches that corpus only."""
+        return self.state / "downloads"
+
+    def unpacked(self, name: str) -> Path:
+        """Where members of an archive lie while they are read."""
+        return self.state / "unpacked" / name
 
     def checkpoints(self, stage: str) -> Path:
         """Where a stage keeps what it needs to go on after a kill."""

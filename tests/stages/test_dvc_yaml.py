@@ -16,8 +16,8 @@ from seqline.workspace import MODELS, Workspace
 
 ROOT = Path(__file__).parent.parent.parent
 SHARED = (  # the ground floor: what every stage imports, and what decides no bytes
-    "errors", "files", "types", "workspace", "progress", "params", "adapters", "stages.job", "special", "lineage",
-    "resolving",
+    "errors", "files", "types", "workspace", "progress", "params", "adapters", "fetching", "stages.job", "special",
+    "lineage", "resolving",
 )  # fmt: skip
 OUTPUTS = {"raw": "download", "clean": "clean", "tokenized": "tokenize", "synthetic": "synthesize"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from raw_corpora import job, local, params, write_pairs
 
-from seqline.corpus import load
+from seqline.corpus import changes, load
 from seqline.errors import CorpusError
 from seqline.stages import download
 
@@ -35,9 +35,9 @@ def test_a_fingerprint_of_an_absent_file_says_where_it_is_expected(tmp_path: Pat
 def test_nothing_changed_after_a_download(tmp_path: Path) -> None:
     write_pairs(tmp_path, "train", PAIRS)
     task = job(tmp_path, [local()])
-    assert load.changed(task.params.download, task.work) == ["no corpus was read yet"]
+    assert changes.changed(task.params, task.work) == ["no corpus was read yet"]
     download.run(task)
-    assert load.changed(task.params.download, task.work) == []
+    assert changes.changed(task.params, task.work) == []
 
 
 def test_changed_and_missing_files_and_other_corpora_are_told_in_sentences(tmp_path: Path) -> None:
@@ -47,11 +47,11 @@ def test_changed_and_missing_files_and_other_corpora_are_told_in_sentences(tmp_p
     download.run(before)
     (tmp_path / "train.en").write_text("one\nTWO\n", encoding="utf-8")
     (tmp_path / "dev.zh").unlink()
-    said = load.changed(before.params.download, before.work)
+    said = changes.changed(before.params, before.work)
     assert said[0] == "tiny (train): train.en changed"
     assert said[1].startswith(f"tiny (dev): {tmp_path}/dev.zh: no such file")
-    now = params([local("train", name="other")]).download
-    assert load.changed(now, before.work) == [
+    now = params([local("train", name="other")])
+    assert changes.changed(now, before.work) == [
         "tiny (dev) is no longer among the corpora",
         "tiny (train) is no longer among the corpora",
         "other (train) was not read yet",

@@ -124,6 +124,7 @@ def test_the_files_that_a_profile_names_are_there_and_its_labels_occur(work: Wor
     profiles.switch(work, name)
     if not (ROOT / "../shared/data").is_dir():
         pytest.skip("the real corpora are absent: ../shared/data")
-    for corpus in params.load(work.params).download.corpora:
+    loaded = params.load(work.params)
+    for corpus in loaded.download.corpora:
         assert isinstance(corpus, Local)
-        assert next(iter(local.read(corpus, ROOT))).source
+        assert next(iter(local.read(corpus, ROOT, (loaded.project.source, loaded.project.target)))).source

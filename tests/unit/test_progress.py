@@ -4,6 +4,7 @@ import re
 import pytest
 
 from seqline import progress
+from seqline.fetching.meter import Meter
 
 
 class _Terminal(io.StringIO):
@@ -31,6 +32,34 @@ def test_without_a_terminal_it_prints_whole_plain_lines(
     assert re.fullmatch(r"train: 50%, [\d,]+ updates/s, 0 s, 0 s left  loss 3\.2", first)
     assert last.endswith("done")
     assert end == ""
+
+
+def test_a_total_that_becomes_known_later_counts_from_then_on(
+    every_step_is_shown: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress.progress("download", 0, "kB") as advance:
+        advance(5, total=20)
+        advance(5)
+    assert [line.split(",")[0] for line in capsys.readouterr().err.split("\n")[:3]] == [
+        "download: 25%", "download: 50%", "download: 50%",
+    ]  # fmt: skip
+
+
+def test_several_downloads_share_one_display_and_one_that_starts_over_takes_its_bytes_back() -> None:
+    shown = list[tuple[float, float | None]]()
+
+    def advance(amount: float = 1.0, note: str = "", total: float | None = None) -> None:
+        shown.append((amount, total))
+
+    meter = Meter(advance)
+    first, resumed = meter.watch("http://a/x"), meter.watch("http://a/y")
+    first(1000, 4000)
+    resumed(3000, 5000)  # came in an earlier run: not of this one's rate
+    resumed(4000, 5000)
+    resumed(0, 5000)
+    first(4000, 4000)
+    assert [amount for amount, _ in shown] == [0.0, 0.0, 1.0, -1.0, 3.0]
+    assert [total for _, total in shown] == [3.0, 5.0, 5.0, 8.0, 8.0]
 
 
 def test_a_fast_loop_prints_one_line_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,33 +1,40 @@
-"""Every kind of corpus behind one interface, and what tells whether its files changed since they were read."""
+"""Every kind of corpus behind one interface."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from seqline import files
 from seqline.corpus import local
-from seqline.corpus.row import Row
-from seqline.errors import CorpusError, MissingError
-from seqline.params.corpora import Corpus, Download, Generated, Split, splits
+from seqline.corpus.source import Source, Splits
+from seqline.errors import CorpusError
+from seqline.params import Params
+from seqline.params.corpora import Generated, Local, Remote, splits
 from seqline.workspace import Workspace
 
+Tell = Callable[[str], None]
 
-def read(corpus: Corpus, root: Path) -> Iterator[tuple[Split, Iterator[Row]]]:
-    """Yield each split that a corpus brings with its pairs, to be consumed in that order.
+
+def gather(params: Params, work: Workspace, tell: Tell) -> list[Source]:
+    """Every corpus of the ``download`` block in its order, with all its files here and checked.
+
+    ``tell`` gets, in sentences, what is worth knowing although nothing failed.
 
     Raises:
-        CorpusError: see :func:`seqline.corpus.local.read`.
+        CorpusError: a local file is absent.
+        SeqlineError: see :func:`seqline.corpus.remote.sources.gather`.
     """
-    if isinstance(corpus, Generated):
-        from seqline.corpus.phrasebook import generate
+    corpora, languages = list(enumerate(params.download.corpora)), params.project.languages
+    ready = {index: _near(one, work.root, languages) for index, one in corpora if not isinstance(one, Remote)}
+    remote = {index: corpus for index, corpus in corpora if isinstance(corpus, Remote)}
+    if remote:
+        from seqline.corpus.remote import sources
 
-        rows = generate(corpus)
-        yield from ((split, iter(rows[split])) for split in splits(corpus))
-    else:
-        yield corpus.split, local.read(corpus, root)
+        place = sources.Place(work, languages, params.download.network, tell)
+        ready |= dict(zip(remote, sources.gather(list(remote.values()), place), strict=True))
+    return [ready[index] for index, _ in corpora]
 
 
-def fingerprint(corpus: Corpus, root: Path) -> dict[str, str]:
+def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     """SHA-256 of each file that a corpus reads, by the path that the params give; empty for a generated one.
 
     Raises:
@@ -43,32 +50,19 @@ def fingerprint(corpus: Corpus, root: Path) -> dict[str, str]:
     return sums
 
 
-def changed(download: Download, work: Workspace) -> list[str]:
-    """Plain sentences about what differs between the raw data and the corpora they came from; empty: nothing.
+def _near(corpus: Generated | Local, root: Path, languages: tuple[str, str]) -> Source:
+    if isinstance(corpus, Generated):
+        return Source(corpus, {}, {"licence": "Apache-2.0", "url": ""}, lambda: _generated(corpus))
+    origin = {"licence": corpus.licence, "url": corpus.url}
 
-    It looks at the bytes of local files, which the graph does not watch.
-    """
-    try:
-        known = files.manifest(work.raw)["corpora"]
-    except MissingError:
-        return ["no corpus was read yet"]
-    before = {(entry["name"], entry["split"]): entry["inputs"] for entry in known}
-    now = {(corpus.name, split): corpus for corpus in download.corpora for split in splits(corpus)}
-    gone = sorted(before.keys() - now.keys())
-    said = [f"{name} ({split}) is no longer among the corpora" for name, split in gone]
-    for (name, split), corpus in now.items():
-        if (name, split) not in before:
-            said.append(f"{name} ({split}) was not read yet")
-        else:
-            said += [f"{name} ({split}): {what}" for what in _differences(before[name, split], corpus, work.root)]
-    return said
+    def read() -> Splits:
+        yield corpus.split, local.read(corpus, root, languages)
+
+    return Source(corpus, fingerprint(corpus, root), origin, read)
 
 
-def _differences(before: dict[str, Any], corpus: Corpus, root: Path) -> list[str]:
-    try:
-        now = fingerprint(corpus, root)
-    except CorpusError as error:
-        return [str(error)]
-    if before.keys() != now.keys():
-        return ["it reads other files than before"]
-    return [f"{name} changed" for name in now if now[name] != before[name]]
+def _generated(corpus: Generated) -> Splits:
+    from seqline.corpus.phrasebook import generate
+
+    rows = generate(corpus)
+    yield from ((split, iter(rows[split])) for split in splits(corpus))

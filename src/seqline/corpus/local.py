@@ -1,10 +1,12 @@
-"""The ``local`` source: two aligned files, or one tab-separated table, on this machine."""
+"""The ``local`` source: two aligned files, or one file with both sides, on this machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from seqline import files
+from seqline.corpus import formats
+from seqline.corpus.formats.sides import Languages
 from seqline.corpus.lines import read_lines
 from seqline.corpus.row import Row
 from seqline.errors import CorpusError, MismatchError
@@ -14,28 +16,25 @@ Left = TypeVar("Left")
 Right = TypeVar("Right")
 
 
-def read(corpus: Local, root: Path) -> Iterator[Row]:
-    """Yield the pairs of a corpus in the order of its files; ``line`` counts from 1 in the original file.
+def read(corpus: Local, root: Path, languages: Languages) -> Iterator[Row]:
+    """Yield the pairs of a corpus in the order of its files; ``line`` counts lines or records from 1.
 
-    Nothing is held but the current line. Columns of a table after the second are ignored. Relative paths start at
+    ``languages`` are the project's source and target, by which some formats name their sides. Relative paths start at
     ``root``.
 
     Raises:
-        CorpusError: a file is absent, empty, damaged or not UTF-8, the sides differ in their number of lines, a
-            table row has fewer than two columns, or a label is nowhere found.
+        CorpusError: a file is absent, empty, damaged, not UTF-8 or not in its format, the sides differ in their number
+            of lines, or a label is nowhere found.
         MismatchError: a file differs from its pinned sum.
     """
     _check_sums(corpus, root)
-    pairs = _table(root / corpus.table) if corpus.table else _sides(corpus, root)
-    selected = pairs if corpus.select is None else _select(corpus, pairs, root)
-    for line, source, target in selected:
-        yield Row(line=line, source=source, target=target, label="")
+    rows = _sides(corpus, root) if corpus.source else _one_file(corpus, root, languages)
+    yield from rows if corpus.select is None else _select(corpus, rows, root)
 
 
 def inputs(corpus: Local, root: Path) -> dict[str, Path]:
     """Every file that a corpus reads: as the params name it, and where it lies."""
-    names = (corpus.source, corpus.target, corpus.table, corpus.select.file if corpus.select else None)
-    return {name: (root / name).resolve() for name in names if name}
+    return {name: (root / name).resolve() for name in corpus.names()}
 
 
 def _check_sums(corpus: Local, root: Path) -> None:
@@ -49,28 +48,26 @@ def _check_sums(corpus: Local, root: Path) -> None:
             raise MismatchError(f"{known[name]}: {pinned}; restore the file or the pin")
 
 
-def _sides(corpus: Local, root: Path) -> Iterator[tuple[int, str, str]]:
+def _sides(corpus: Local, root: Path) -> Iterator[Row]:
     paths = [root / str(corpus.source), root / str(corpus.target)]
     for line, (source, target) in enumerate(_aligned(paths[0], paths[1]), start=1):
-        yield line, source, target
+        yield Row(line, source, target)
 
 
-def _table(path: Path) -> Iterator[tuple[int, str, str]]:
-    for line, text in enumerate(read_lines(path.resolve()), start=1):
-        columns = text.split("\t")
-        if len(columns) < 2:
-            raise CorpusError(f"{path.resolve()}: line {line} has no tab; expected source<TAB>target on every line")
-        yield line, columns[0], columns[1]
+def _one_file(corpus: Local, root: Path, languages: Languages) -> Iterator[Row]:
+    path = (root / str(corpus.table or corpus.file)).resolve()
+    own = (corpus.languages[0], corpus.languages[1]) if corpus.languages else languages
+    return formats.read(path, own, corpus.file_format, corpus.keys, corpus.columns)
 
 
-def _select(corpus: Local, pairs: Iterator[tuple[int, str, str]], root: Path) -> Iterator[tuple[int, str, str]]:
+def _select(corpus: Local, rows: Iterator[Row], root: Path) -> Iterator[Row]:
     assert corpus.select is not None
     wanted, found = set(corpus.select.values), set[str]()
-    path, other = root / corpus.select.file, root / str(corpus.table or corpus.source)
-    for pair, label in _zip_exactly(pairs, read_lines(path.resolve()), other.resolve(), path.resolve()):
+    path, other = root / corpus.select.file, root / str(corpus.table or corpus.file or corpus.source)
+    for row, label in _zip_exactly(rows, read_lines(path.resolve()), other.resolve(), path.resolve()):
         found.add(label)
         if label in wanted:
-            yield pair
+            yield row
     if absent := sorted(wanted - found):
         seen = ", ".join(sorted(found)[:20])
         raise CorpusError(f"{path.resolve()}: no line is labelled {', '.join(absent)}; labels found: {seen}")

@@ -1,6 +1,6 @@
 """What every block of params.yaml has in common: no unknown key, no silent conversion, nothing changes later."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,3 +16,5 @@ NonNegative = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?$")]
+Split = Literal["train", "dev", "test"]
+Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

@@ -4,10 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqline.params.base import Block, Count, Name, NonNegative, Share
+from seqline.params.base import Block, Count, Name, NonNegative, Share, Split, Sum
+from seqline.params.layout import Layout
+from seqline.params.network import Network
+from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
 
-Split = Literal["train", "dev", "test"]
-Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+__all__ = ["Corpus", "Download", "Generated", "Local", "Remote", "Split", "splits"]
 
 
 class Generated(Block):
@@ -22,47 +24,31 @@ class Generated(Block):
     seed: NonNegative
 
 
-class Selection(Block):
-    """Keep only the lines whose label, on the same line of a third file, is one of ``values``."""
-
-    file: str
-    values: Annotated[list[str], Field(min_length=1)]
-
-
-class Local(Block):
-    """Files of this machine: two aligned ones (``source``, ``target``) or one tab-separated ``table``."""
+class Local(Layout):
+    """Files of this machine; relative paths start at the project's root."""
 
     kind: Literal["local"]
     name: Name
     split: Split
-    source: str | None = None
-    target: str | None = None
-    table: str | None = None
-    select: Selection | None = None
     licence: str = "unknown"
     url: str = ""
     sha256: dict[str, Sum] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _two_files_or_one_table(self) -> Self:
-        if (self.table is None) == (self.source is None) or (self.source is None) != (self.target is None):
-            raise ValueError("give either `source` and `target`, or `table`")
-        return self
-
-    @model_validator(mode="after")
     def _sums_are_of_its_own_files(self) -> Self:
-        own = {self.source, self.target, self.table, self.select.file if self.select else None}
-        if strangers := sorted(set(self.sha256) - own):
+        if strangers := sorted(set(self.sha256) - set(self.names())):
             raise ValueError(f"sha256 names files that the corpus does not read: {', '.join(strangers)}")
         return self
 
 
-Corpus = Annotated[Generated | Local, Field(discriminator="kind")]
+Remote = Url | Opus | Mtdata | HuggingFace
+Corpus = Annotated[Generated | Local | Remote, Field(discriminator="kind")]
 
 
 class Download(Block):
-    """Every corpus, in the order in which pairs are read."""
+    """Every corpus, in the order in which pairs are read, and the bounds of fetching them."""
 
+    network: Network
     corpora: Annotated[list[Corpus], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -80,6 +66,6 @@ class Download(Block):
         return self
 
 
-def splits(corpus: Generated | Local) -> tuple[Split, ...]:
+def splits(corpus: Generated | Local | Remote) -> tuple[Split, ...]:
     """The splits that a corpus brings."""
     return ("train", "dev", "test") if isinstance(corpus, Generated) else (corpus.split,)

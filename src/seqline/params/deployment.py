@@ -42,3 +42,8 @@ class Project(Block):
     target: Language
     seed: NonNegative
     threads: Count
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Source and target."""
+        return self.source, self.target

@@ -1,9 +1,11 @@
-"""``download``: reads every corpus, checks it, and leaves one Parquet file per corpus and split.
+"""``download``: fetches every corpus, reads and checks it, and leaves one Parquet file per corpus and split.
 
-``data/raw/NAME.SPLIT.parquet`` holds ``line`` (its number in the original file, from 1), ``source``, ``target``
-and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each came from.
+``data/raw/NAME.SPLIT.parquet`` holds ``line`` (the number of the line or record in the original file, from 1),
+``source``, ``target`` and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each
+came from.
 """
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -15,8 +17,9 @@ import pyarrow.parquet as pq
 from seqline import files
 from seqline.corpus import load
 from seqline.corpus.row import Row
+from seqline.corpus.source import Source
 from seqline.errors import CorpusError
-from seqline.params.corpora import Corpus, Generated, Split
+from seqline.params.corpora import Split
 from seqline.progress import Advance, progress
 from seqline.stages.job import Job, Report
 
@@ -26,30 +29,30 @@ ROW_GROUP_PAIRS = 65_536
 
 
 def run(job: Job) -> Report:
-    """Read every corpus of the ``download`` block into ``data/raw``.
+    """Fetch what is not here yet, all together, then read every corpus of the ``download`` block into ``data/raw``.
 
     Raises:
-        CorpusError: a corpus is absent, misaligned, empty or not UTF-8; the earlier output stays.
+        InputError: a corpus is absent, misaligned, empty, not UTF-8 or not what is pinned; the earlier output stays.
+        FetchError: the network or a server failed; the next run goes on where it broke.
     """
-    corpora = job.params.download.corpora
+    sources = load.gather(job.params, job.work, _tell)
     facts: list[dict[str, Any]] = []
     # staged() keeps a reference to this list and writes it into the manifest when the block ends.
-    with files.staged(job.work.raw, corpora=facts) as folder, progress("download", len(corpora), "corpora") as advance:
-        for corpus in corpora:
-            facts.extend(_write(corpus, job.work.root, folder, advance))
-            advance(1, corpus.name)
+    with files.staged(job.work.raw, corpora=facts) as folder, progress("read", len(sources), "corpora") as advance:
+        for source in sources:
+            facts.extend(_write(source, folder, advance))
+            advance(1, source.corpus.name)
     lines = sum(entry["lines"] for entry in facts)
-    return Report(f"{lines:,} pairs from {len(corpora)} corpora", {"lines": float(lines)})
+    return Report(f"{lines:,} pairs from {len(sources)} corpora", {"lines": float(lines)})
 
 
-def _write(corpus: Corpus, root: Path, folder: Path, advance: Advance) -> list[dict[str, Any]]:
-    inputs = load.fingerprint(corpus, root)
-    entries = []
-    for split, rows in load.read(corpus, root):
+def _write(source: Source, folder: Path, advance: Advance) -> list[dict[str, Any]]:
+    corpus, entries = source.corpus, []
+    for split, rows in source.read():
         lines = _write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
         if lines == 0:
             raise CorpusError(f"{corpus.name} ({split}): no pair was read; correct its entry under `download:`")
-        entries.append(_facts(corpus, split, lines, inputs))
+        entries.append(_facts(source, split, lines))
     return entries
 
 
@@ -64,14 +67,17 @@ def _write_split(rows: Iterator[Row], path: Path, advance: Advance) -> int:
     return lines
 
 
-def _facts(corpus: Corpus, split: Split, lines: int, inputs: dict[str, str]) -> dict[str, Any]:
-    licence, url = ("Apache-2.0", "") if isinstance(corpus, Generated) else (corpus.licence, corpus.url)
+def _facts(source: Source, split: Split, lines: int) -> dict[str, Any]:
+    corpus = source.corpus
     return {
         "name": corpus.name,
         "split": split,
         "kind": corpus.kind,
-        "licence": licence,
-        "url": url,
+        **source.facts,
         "lines": lines,
-        "inputs": inputs,
+        "inputs": source.inputs,
     }
+
+
+def _tell(sentence: str) -> None:
+    print(f"download: {sentence}", file=sys.stderr, flush=True)
