@@ -5,7 +5,8 @@ import pytest
 from cleaned_frames import cleaned, frame
 from raw_corpora import local, params
 
-from seqline.cleaning.mixing import draws, quotas
+from seqline.cleaning.draw import draws
+from seqline.cleaning.mixing import quotas
 from seqline.params.cleaning import Mix
 
 SIZES = {"web": 1_000_000, "ours": 10_000, "tiny": 100}

@@ -6,21 +6,23 @@ import pytest
 
 from seqline.cleaning.language import language
 from seqline.cleaning.lexicon import learn, vocabulary, words
-from seqline.cleaning.pairscore import MIN_PAIRS, Court, faulty
+from seqline.cleaning.pairscore import MIN_PAIRS, Schooling
+from seqline.cleaning.pairscore import learn as learn_judge
 from seqline.cleaning.planting import FAULTS, plant
 from seqline.cleaning.shape import max_length_ratio
 from seqline.cleaning.threshold import log_odds, logistic_regression, valley
-from seqline.params.cleaning import PairScore
 
 LANGUAGES = (language("en"), language("zh"))
-PARAMS = PairScore(sample_pairs=4000)
+SCHOOL = Schooling(LANGUAGES, [max_length_ratio(2.5)], 1)
 WORDS = "red blue big small old new cat dog house book tea car sees buys likes sells finds makes one two"
 ENGLISH = WORDS.split()
 CHINESE = "红蓝大小旧新猫狗屋书茶车见买爱卖找做一二"
 
 
-def court() -> Court:
-    return Court(PARAMS, LANGUAGES, [max_length_ratio(2.5)], np.random.default_rng(1))
+def faulty(pairs: pl.DataFrame) -> pl.DataFrame:
+    judge = learn_judge(pairs, SCHOOL)
+    assert judge
+    return judge.faults(pairs)
 
 
 def sentences(count: int, seed: int) -> pl.DataFrame:
@@ -83,22 +85,32 @@ def test_planted_faults_are_found_and_clean_pairs_stay(fault: str) -> None:
         pairs["source"].clone().scatter(spoilt, damaged["source"]),
         pairs["target"].clone().scatter(spoilt, damaged["target"]),
     )
-    dropped = set(faulty(mixed, court())["row"])
+    dropped = set(faulty(mixed)["row"])
     assert len(dropped & set(spoilt.tolist())) >= 95
     assert len(dropped - set(spoilt.tolist())) <= 20
 
 
 def test_a_clean_corpus_loses_next_to_nothing() -> None:
-    assert len(faulty(sentences(4000, 4), court())) <= 8
+    assert len(faulty(sentences(4000, 4))) <= 8
 
 
 def test_a_tiny_corpus_is_not_judged() -> None:
-    assert faulty(sentences(MIN_PAIRS - 1, 5), court()).is_empty()
+    assert learn_judge(sentences(MIN_PAIRS - 1, 5), SCHOOL) is None
 
 
 def test_the_same_seed_drops_the_same_pairs() -> None:
     pairs = sentences(2500, 6)
-    assert faulty(pairs, court()).equals(faulty(pairs, court()))
+    assert faulty(pairs).equals(faulty(pairs))
+
+
+def test_a_judge_says_the_same_of_a_pair_whatever_stands_beside_it() -> None:
+    pairs = sentences(3000, 7)
+    spoilt = pl.concat([pairs[:1500], pairs[1500:].with_columns(pl.col("target").reverse())])
+    judge = learn_judge(spoilt[:2400], SCHOOL)
+    assert judge
+    alone = pl.concat(judge.faults(part) for part in spoilt.iter_slices(170))
+    assert alone.equals(judge.faults(spoilt))
+    assert len(alone) > 100
 
 
 def test_logistic_regression_finds_the_direction_of_the_difference() -> None:

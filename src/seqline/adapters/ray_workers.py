@@ -3,6 +3,7 @@
 The tasks read and write files, so every machine of a cluster must see the project under the same path.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,12 +39,14 @@ def ray_workers(num_cores: int) -> Iterator[RayWorkers]:
     try:
         import ray
     except ImportError:
-        raise InputError("clean.engine: ray is not installed; run `pip install 'seqline[ray]'`, or say `local`") from None
+        raise InputError(
+            "clean.engine: ray is not installed; run `pip install 'seqline[ray]'`, or say `local`"
+        ) from None
     variables = {"POLARS_MAX_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0"}
     ray.init(
         num_cpus=None if "RAY_ADDRESS" in os.environ else num_cores,
         include_dashboard=False,
-        logging_level="error",
+        logging_level=logging.ERROR,
         log_to_driver=False,
         runtime_env={"env_vars": variables},
     )

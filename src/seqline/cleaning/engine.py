@@ -16,7 +16,7 @@ from seqline.cleaning.copying import Copies, Crowds
 from seqline.cleaning.holding import Leaks, hold_out, training
 from seqline.cleaning.language import Language
 from seqline.cleaning.mixing import mixing
-from seqline.cleaning.scoring import judge
+from seqline.cleaning.scoring import judging
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.screening import Screening
 from seqline.cleaning.shards import Shard
@@ -93,9 +93,8 @@ def _passes(
     yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
     yield Pass("crowded sources", 0.025, Crowds("source", copies.max_targets_per_source, scratch), buckets)
     yield Pass("crowded targets", 0.025, Crowds("target", copies.max_sources_per_target, scratch), buckets)
-    if params.pair_score is not None:
-        judging = judge(scratch, params, languages, seed, workers)
-        yield Pass("pair score", 0.25, judging, training(scratch.shards))
+    if judge := judging(scratch, params, languages, seed, workers):
+        yield Pass("pair score", 0.25, judge, training(scratch.shards))
 
 
 def _counted(found: Iterable[Rows], pairs: float, advance: Advance) -> Iterator[Rows]:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seqline.cleaning.draw import draws, lowest
 from seqline.cleaning.holding import training
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
@@ -56,25 +57,10 @@ def mixing(scratch: Scratch, mix: Mix, seed: int, held_out: Rows) -> Mixing | No
     stay = quotas(sizes, mix)
     if stay == sizes:
         return None
-    bounds = {name: _bound(draws(np.concatenate(parts), seed), stay[name]) for name, parts in rows.items()}
+    bounds = {name: lowest(draws(np.concatenate(parts), seed), stay[name]) for name, parts in rows.items()}
     return Mixing(bounds, seed, held_out, scratch)
 
 
 def _training_rows(scratch: Scratch, shard: Shard, held_out: Rows) -> Rows:
-    rows = scratch.alive(shard)["row"].to_numpy()
+    rows = scratch.alive_rows(shard)
     return rows[~np.isin(rows, held_out)]
-
-
-def draws(rows: Rows, seed: int) -> NDArray[np.float64]:
-    """A number in [0, 1) per row that depends on nothing but the row and the seed (SplitMix64, Steele et al. 2014)."""
-    stream = (seed * 0xD1342543DE82EF95 + 1) % 2**64
-    state = rows.astype(np.uint64) + np.uint64(stream)
-    state *= np.uint64(0x9E3779B97F4A7C15)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        state = (state ^ (state >> np.uint64(shift))) * np.uint64(factor)
-    return (state >> np.uint64(11)).astype(np.float64) / 2**53
-
-
-def _bound(drawn: NDArray[np.float64], stay: int) -> float:
-    """The highest draw among as many of the lowest as stay; below every draw where none does."""
-    return float(np.partition(drawn, stay - 1)[stay - 1]) if stay else -1.0

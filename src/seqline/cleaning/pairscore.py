@@ -1,8 +1,8 @@
 """Misaligned and truncated pairs, recognised by what the corpus itself teaches.
 
 No labelled data is needed: faults of each kind are planted into a sample, and a logistic regression learns what tells
-them from the pairs as they are. The idea is Bicleaner's (Sánchez-Cartagena et al. 2018); the lexicon is Model 1. Each
-half of the corpus is judged by the lexicon of the other half, since a lexicon explains the faults it has seen.
+them from the pairs as they are. The idea is Bicleaner's (Sánchez-Cartagena et al. 2018); the lexicon is Model 1. The
+sample is halved, and no pair is judged by a lexicon that has seen it, since a lexicon explains the faults it has seen.
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seqline.cleaning.draw import draws
 from seqline.cleaning.evidence import Floats, Vocabularies, Witness
 from seqline.cleaning.language import Language
 from seqline.cleaning.planting import FAULTS, Fault, plant
 from seqline.cleaning.profile import profiled
 from seqline.cleaning.rule import Rule, drops, no_drops
 from seqline.cleaning.threshold import log_odds, logistic_regression, sigmoid, valley
-from seqline.params.cleaning import PairScore
 
 MIN_PAIRS: Final = 2000
 """Fewer pairs teach too little about words to judge any."""
@@ -34,73 +34,87 @@ _RULES: Final[dict[Fault, str]] = {
 
 
 @dataclass(frozen=True)
-class Court:
-    """What every judgement needs: the params, the languages, the rules that the pairs passed, and a generator."""
+class Schooling:
+    """What a judge needs to learn: the languages, the rules that the pairs have passed, and the seed."""
 
-    params: PairScore
     languages: tuple[Language, Language]
     rules: Sequence[Rule]
-    draw: np.random.Generator
+    seed: int
 
-    def planted(self, pairs: pl.DataFrame, fault: Fault) -> pl.DataFrame:
+    def planted(self, pairs: pl.DataFrame, fault: Fault, random: np.random.Generator) -> pl.DataFrame:
         """A sample with one fault each, less what the rules would catch: such pairs are no longer there to be found."""
-        spoilt = plant(_sample(pairs, _PLANTED, self.draw), fault, self.languages, self.draw)
-        numbered = spoilt.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-        return numbered.join(
-            drops(profiled(numbered, self.languages), self.rules), on="row", how="anti", maintain_order="left"
-        )
+        size = min(_PLANTED, len(pairs))
+        some = pairs[np.sort(random.choice(len(pairs), size, replace=False))]
+        spoilt = plant(some, fault, self.languages, random).with_row_index("row")
+        numbered = spoilt.with_columns(pl.col("row").cast(pl.Int64))
+        caught = drops(profiled(numbered, self.languages), self.rules)
+        return numbered.join(caught, on="row", how="anti", maintain_order="left")
 
 
 @dataclass(frozen=True)
-class Half:
-    """One half of the pairs, and what the other half says about it."""
+class Scale:
+    """How suspicious features are of one fault, and from where on a pair is taken for faulty."""
 
-    pairs: pl.DataFrame
-    features: Floats
-    planted: dict[Fault, Floats]
+    rule: str
+    centre: Floats
+    spread: Floats
+    weights: Floats
+    threshold: float
+
+    @staticmethod
+    def learn(rule: str, features: Floats, planted: Floats) -> "Scale":
+        """From the features of pairs as they are, and of pairs with the fault."""
+        centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+        weights = logistic_regression((features - centre) / spread, (planted - centre) / spread)
+        odds, planted_odds = (log_odds((table - centre) / spread, weights) for table in (features, planted))
+        return Scale(rule, centre, spread, weights, valley(odds, planted_odds))
+
+    def beyond(self, rows: NDArray[np.int64], features: Floats) -> pl.DataFrame:
+        """The drops: ``row``, ``rule``, ``value`` (the probability of a fault, were half of all pairs faulty)."""
+        odds = log_odds((features - self.centre) / self.spread, self.weights)
+        guilty = odds >= self.threshold
+        value = pl.Series(sigmoid(odds[guilty]).round(3).astype(str), dtype=pl.String)
+        return pl.DataFrame({"row": rows[guilty], "rule": pl.repeat(self.rule, len(value), eager=True), "value": value})
 
 
-def faulty(train: pl.DataFrame, court: Court) -> pl.DataFrame:
-    """Pairs to drop as misaligned or truncated: ``row``, ``rule``, ``value`` (the classifier's probability).
+@dataclass(frozen=True)
+class Judge:
+    """Judges pairs by two lexica; each half of the sample is judged by the lexicon of the other half."""
 
-    ``train`` has ``row``, ``source`` and ``target``; small corpora are not judged.
-    """
-    if len(train) < MIN_PAIRS:
-        return no_drops()
-    halves = _halves(train, court)
-    rows = pl.concat([half.pairs["row"] for half in halves])
-    features = np.vstack([half.features for half in halves])
-    found = [no_drops()]
+    vocabularies: Vocabularies
+    witnesses: tuple[Witness, Witness]
+    scales: tuple[Scale, ...]
+    seed: int
+
+    def faults(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """Pairs to drop as misaligned or truncated; ``pairs`` has ``row``, ``source`` and ``target``."""
+        half = _half(pairs, self.seed)
+        found = [no_drops()]
+        for number, witness in enumerate(self.witnesses):
+            own = pairs.filter(pl.Series(half == number))
+            features = witness.features(own, self.vocabularies)
+            found += [scale.beyond(own["row"].to_numpy(), features) for scale in self.scales]
+        return pl.concat(found).unique("row", keep="first", maintain_order=True).sort("row")
+
+
+def learn(sample: pl.DataFrame, school: Schooling) -> Judge | None:
+    """Learn from a sample of the pairs; None where there are too few."""
+    if len(sample) < MIN_PAIRS:
+        return None
+    half, vocabularies = _half(sample, school.seed), Vocabularies.of(sample)
+    parts = [sample.filter(pl.Series(half == number)) for number in (0, 1)]
+    witnesses = (Witness.learn(parts[1], vocabularies), Witness.learn(parts[0], vocabularies))
+    features = np.vstack([witness.features(part, vocabularies) for witness, part in zip(witnesses, parts, strict=True)])
+    random = np.random.default_rng(school.seed)
+    scales = []
     for fault in FAULTS:
-        planted = np.vstack([half.planted[fault] for half in halves])
-        if len(planted) >= _MIN_PLANTED:
-            beyond = _beyond_threshold(rows, features, planted)
-            found.append(beyond.select("row", pl.lit(_RULES[fault]).alias("rule"), "value"))
-    return pl.concat(found).unique("row", keep="first", maintain_order=True).sort("row")
+        spoilt = [school.planted(part, fault, random) for part in parts]
+        planted = [witness.features(part, vocabularies) for witness, part in zip(witnesses, spoilt, strict=True)]
+        if sum(map(len, planted)) >= _MIN_PLANTED:
+            scales.append(Scale.learn(_RULES[fault], features, np.vstack(planted)))
+    return Judge(vocabularies, witnesses, tuple(scales), school.seed)
 
 
-def _halves(train: pl.DataFrame, court: Court) -> list[Half]:
-    side = court.draw.permutation(len(train)) % 2
-    parts = [train.filter(pl.Series(side == number)) for number in (0, 1)]
-    vocabularies = Vocabularies.of(train)
-    return [_judged(parts[number], parts[1 - number], vocabularies, court) for number in (0, 1)]
-
-
-def _judged(own: pl.DataFrame, other: pl.DataFrame, vocabularies: Vocabularies, court: Court) -> Half:
-    witness = Witness.learn(_sample(other, court.params.sample_pairs // 2, court.draw), vocabularies)
-    planted = {fault: witness.features(court.planted(own, fault), vocabularies) for fault in FAULTS}
-    return Half(own, witness.features(own, vocabularies), planted)
-
-
-def _sample(pairs: pl.DataFrame, size: int, draw: np.random.Generator) -> pl.DataFrame:
-    if len(pairs) <= size:
-        return pairs
-    return pairs[np.sort(draw.choice(len(pairs), size, replace=False))]
-
-
-def _beyond_threshold(rows: pl.Series, features: Floats, planted: Floats) -> pl.DataFrame:
-    centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    weights = logistic_regression((features - centre) / spread, (planted - centre) / spread)
-    odds, planted_odds = (log_odds((table - centre) / spread, weights) for table in (features, planted))
-    beyond: NDArray[np.bool_] = odds >= valley(odds, planted_odds)
-    return pl.DataFrame({"row": rows.filter(pl.Series(beyond)), "value": sigmoid(odds[beyond]).round(3).astype(str)})
+def _half(pairs: pl.DataFrame, seed: int) -> NDArray[np.int64]:
+    """To which half a row belongs, also where it was not in the sample."""
+    return (draws(pairs["row"].to_numpy(), seed + 1) < 0.5).astype(np.int64)

@@ -51,7 +51,7 @@ def sample(shards: Sequence[Shard], num_pairs: int) -> pl.DataFrame:
 
 
 def losses(pairs: pl.DataFrame, params: Clean, languages: tuple[Language, Language], num_samples: int) -> list[Loss]:
-    """What each rule drops from a sample, corpus by corpus, the costliest first; copies and leaks are not looked for."""
+    """What each rule drops from a sample, corpus by corpus, the costliest first. It looks for no copies or leaks."""
     dropped = drops(_measured(pairs, params, languages), rules(params.rules, *languages))
     found = pairs.join(dropped, on="row", maintain_order="left")
     sizes = dict(pairs.group_by("corpus").len().iter_rows())

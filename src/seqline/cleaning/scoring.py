@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seqline.cleaning.draw import draws, lowest
 from seqline.cleaning.holding import training
 from seqline.cleaning.language import Language
-from seqline.cleaning.pairscore import Court, faulty
+from seqline.cleaning.pairscore import Judge, Schooling, learn
 from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
@@ -16,23 +17,42 @@ from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import Clean
 
 
-def judge(
-    scratch: Scratch, params: Clean, languages: tuple[Language, Language], seed: int, workers: Workers
-) -> "Judging":
-    """Learn from a sample of the pairs that are left what a fault looks like."""
-    assert params.pair_score
-    train = pl.concat([scratch.alive(shard) for shard in training(scratch.shards)])
-    court = Court(params.pair_score, languages, rules(params.rules, *languages), np.random.default_rng(seed))
-    return Judging(faulty(train, court), scratch)
-
-
 @dataclass(frozen=True)
 class Judging:
-    found: pl.DataFrame
+    """Judges the pairs that are left."""
+
+    judge: Judge
     scratch: Scratch
 
     def __call__(self, shard: Shard) -> NDArray[np.int64]:
-        last = shard.first_row + shard.num_rows
-        return self.scratch.drop(
-            "score", shard.number, self.found.filter(pl.col("row").is_between(shard.first_row, last, closed="left"))
-        )
+        """Write the drops of a shard; return the dropped rows."""
+        return self.scratch.drop("score", shard.number, self.judge.faults(self.scratch.alive(shard)))
+
+
+def judging(
+    scratch: Scratch, params: Clean, languages: tuple[Language, Language], seed: int, workers: Workers
+) -> Judging | None:
+    """Learn from a sample of the pairs that are left; None where they are too few or the score is switched off."""
+    if params.pair_score is None:
+        return None
+    sample = _sample(scratch, params.pair_score.sample_pairs, seed, workers)
+    judge = learn(sample, Schooling(languages, rules(params.rules, *languages), seed))
+    return Judging(judge, scratch) if judge else None
+
+
+def _sample(scratch: Scratch, num: int, seed: int, workers: Workers) -> pl.DataFrame:
+    shards = training(scratch.shards)
+    drawn = np.concatenate([draws(scratch.alive_rows(shard), seed) for shard in shards])
+    bound = lowest(drawn, min(num, len(drawn)))
+    return pl.concat(workers.map(_Sampled(scratch, seed, bound), shards))
+
+
+@dataclass(frozen=True)
+class _Sampled:
+    scratch: Scratch
+    seed: int
+    bound: float
+
+    def __call__(self, shard: Shard) -> pl.DataFrame:
+        alive = self.scratch.alive(shard).select("row", "source", "target")
+        return alive.filter(pl.Series(draws(alive["row"].to_numpy(), self.seed) <= self.bound))

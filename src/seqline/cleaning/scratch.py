@@ -45,6 +45,11 @@ class Scratch:
         frame = pl.read_parquet(self.pairs(shard))
         return frame.filter(pl.Series(self.is_alive(frame["row"].to_numpy())))
 
+    def alive_rows(self, shard: Shard) -> NDArray[np.int64]:
+        """The rows of a shard that nothing has dropped yet."""
+        first = shard.first_row
+        return first + np.flatnonzero(self.is_alive(np.arange(first, first + shard.num_rows)))
+
     def is_alive(self, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether nothing has dropped the rows yet."""
         alive: NDArray[np.bool_] = np.load(self.folder / "alive.npy", mmap_mode="r")[rows]
