@@ -43,6 +43,12 @@ GOES = {
         ("This is my book.", "这は私の本です，我的书。"),
         ("He reads a book.", "他저는看书。"),
     ],
+    "identified_language": [
+        ("Añadir al carrito", "加入购物车"),
+        ("Dodaj do koszyka", "加入购物车"),
+        ("Barnen leker i trädgården.", "孩子们在花园里玩。"),
+        ("Çocuklar bahçede oynuyor.", "孩子们在花园里玩。"),
+    ],
     "chinese_script": [("Where are you now?", "你現在在哪裡？")],
     "max_characters": [("word " * 40 + "x" * 900, "词" * 100)],
     "max_length": [("the " * 151, "这" * 150), ("the " * 100, "这" * 151)],
@@ -75,6 +81,9 @@ STAYS = [
     ("Search add-ons", "搜索附加组件"),
     ("What? Who? Where?", "什么？谁？哪里？"),
     ("You and I.", "你和我。"),
+    ("Monte Carlo dropout", "蒙特卡洛随机失活"),
+    ("Import Keras models", "导入 Keras 模型"),
+    ("Añadir", "添加"),
 ]
 
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from seqline.cleaning import text
 from seqline.cleaning.chinese import Variety, characters_only_in
+from seqline.cleaning.identification import foreign_probability, identified, shares_its_script
 from seqline.cleaning.language import Language, foreign_words
 from seqline.cleaning.rule import Rule
 
@@ -31,6 +32,25 @@ def foreign_language(source: Language, target: Language) -> Rule | None:
     signs = [_foreign_signs(pl.col(side), known) for side, known in (("source", source), ("target", target))]
     found = [sign for sign in signs if sign is not None]
     return Rule("foreign_language", pl.max_horizontal(found), "at most", 0) if found else None
+
+
+def identified_language(bound: float, source: Language, target: Language) -> Rule | None:
+    """No side is in another language for certain: ``Añadir al carrito`` as English goes, ``Monte Carlo dropout`` stays.
+
+    The value is the probability of another language. It is asked for where :func:`foreign_language` has little to go
+    by, in lines without one common word of their language; silent under ten letters.
+    """
+    sides = [(side, known) for side, known in (("source", source), ("target", target)) if shares_its_script(known)]
+    found = {side: foreign_probability(pl.col(side), known) for side, known in sides}
+    if not found:
+        return None
+    worst = pl.max_horizontal(found.values())
+    named = pl.concat_str(
+        [pl.when(share == worst).then(identified(pl.col(side))) for side, share in found.items()],
+        separator=" ",
+        ignore_nulls=True,
+    )
+    return Rule("identified_language", worst, "at most", bound, evidence=named)
 
 
 def chinese_script(variety: Variety, source: Language, target: Language) -> Rule | None:
