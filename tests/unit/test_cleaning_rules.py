@@ -138,9 +138,9 @@ def test_few_latin_letters_can_be_asked_of_chinese() -> None:
 def test_english_to_german_knows_both_languages() -> None:
     good = ("A man in a blue shirt stands on a ladder.", "Ein Mann in einem blauen Hemd steht auf einer Leiter.")
     assert failed(*good, "en", "de") == []
-    assert failed(good[1], good[1], "en", "de") == ["max_copy_share", "foreign_language"]
+    assert failed(good[1], good[1], "en", "de") == ["max_copy_share", "foreign_language", "identified_language"]
     english = "The man is standing there with his friends."
-    assert failed(english, english, "en", "de") == ["max_copy_share", "foreign_language"]
+    assert failed(english, english, "en", "de") == ["max_copy_share", "foreign_language", "identified_language"]
     assert "foreign_language" in failed(good[1], good[0], "en", "de")
     assert failed("Taxi!", "Taxi!", "en", "de") == []
 
