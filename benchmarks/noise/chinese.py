@@ -15,7 +15,7 @@ CANTONESE_WORDS: Final = {
     "东西": "嘢", "喜欢": "钟意", "知道": "知", "不知道": "唔知", "漂亮": "靓", "回家": "返屋企", "聊天": "倾偈",
     "不是": "唔系", "不要": "唔好", "不能": "唔可以", "不会": "唔会", "是": "系", "的": "嘅", "了": "咗", "不": "唔",
     "在": "喺", "这": "呢", "那": "嗰", "他": "佢", "她": "佢", "它": "佢", "来": "嚟", "看": "睇", "说": "讲",
-    "给": "畀", "吃": "食", "喝": "饮", "拿": "攞", "站": "企", "找": "揾", "想": "谂", "都": "都", "和": "同",
+    "给": "畀", "吃": "食", "喝": "饮", "拿": "攞", "站": "企", "找": "揾", "想": "谂", "和": "同",
 }  # fmt: skip
 _WORD: Final = re.compile("|".join(sorted(CANTONESE_WORDS, key=len, reverse=True)))
 
@@ -26,13 +26,15 @@ def traditional(text: str) -> str:
 
 
 def cantonese(text: str) -> str:
-    """The line with its common words in Cantonese, in simplified characters."""
-    return _WORD.sub(lambda found: CANTONESE_WORDS[found.group()], text)
+    """The line with its common words in Cantonese, simplified; unchanged where it has but one of them."""
+    changed, count = _WORD.subn(lambda found: CANTONESE_WORDS[found.group()], text)
+    return changed if count > 1 else text
 
 
 def cantonese_traditional(text: str) -> str:
     """The line as Hong Kong writes Cantonese."""
-    return str(_converter("s2hk").convert(cantonese(text)))
+    changed = cantonese(text)
+    return text if changed == text else str(_converter("s2hk").convert(changed))
 
 
 @cache

@@ -49,7 +49,18 @@ GOES = {
         ("Barnen leker i trädgården.", "孩子们在花园里玩。"),
         ("Çocuklar bahçede oynuyor.", "孩子们在花园里玩。"),
     ],
-    "chinese_script": [("Where are you now?", "你現在在哪裡？")],
+    "chinese_script": [
+        ("Where are you now?", "你現在在哪裡？"),
+        ("See you after breakfast.", "早餐後见。"),
+        ("Tom is clean.", "湯姆是干净的。"),
+    ],
+    "chinese_variety": [
+        ("They are at home.", "佢哋喺屋企。"),
+        ("I don't know.", "我唔知道。"),
+        ("What are you doing?", "你做紧乜嘢？"),
+        ("Where is this?", "呢度系边度？"),
+        ("I do not want to go.", "我唔想去。"),
+    ],
     "max_characters": [("word " * 40 + "x" * 900, "词" * 100)],
     "max_length": [("the " * 151, "这" * 150), ("the " * 100, "这" * 151)],
     "max_word_characters": [("An " + "x" * 41 + " here.", "这里有一个很长的词。")],
@@ -84,6 +95,12 @@ STAYS = [
     ("Monte Carlo dropout", "蒙特卡洛随机失活"),
     ("Import Keras models", "导入 Keras 模型"),
     ("Añadir", "添加"),
+    ("Hm, let me think about it.", "唔，让我想一想。"),
+    ("London stands on the Thames.", "伦敦在泰唔士河旁。"),
+    ("The kitten sleeps beside Mummy.", "小猫咪睡在妈咪旁边。"),
+    ("Bismarck was a chancellor.", "俾斯麦是一位首相。"),
+    ("Emperor Qianlong wrote poems.", "乾隆皇帝写过诗。"),
+    ("What are you looking at?", "你看什么呢？这个人是谁？"),
 ]
 
 
@@ -127,6 +144,14 @@ def test_a_traditional_corpus_refuses_simplified_lines() -> None:
     clean = params(rules={"chinese_script": "traditional"}).clean
     (verdict,) = (one for one in explain(clean, "en", "zh", "Where?", "你现在在哪里") if one.rule == "chinese_script")
     assert (verdict.passed, verdict.value, verdict.threshold) == (False, "1", "at most 0")
+
+
+def test_traditional_text_with_shared_words_is_no_cantonese() -> None:
+    clean = params(rules={"chinese_script": "traditional"}).clean
+    good = explain(clean, "en", "zh", "This has nothing to do with it.", "這和它沒有關係，而家庭更重要。")
+    assert [verdict.rule for verdict in good if not verdict.passed] == []
+    bad = explain(clean, "en", "zh", "Where did they go?", "佢哋去咗邊度？")
+    assert [verdict.rule for verdict in bad if not verdict.passed] == ["chinese_variety"]
 
 
 def test_few_latin_letters_can_be_asked_of_chinese() -> None:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from seqline.cleaning import text
-from seqline.cleaning.chinese import Variety, characters_only_in
+from seqline.cleaning.chinese import CANTONESE, Variety, characters_only_in
 from seqline.cleaning.identification import foreign_probability, identified, shares_its_script
 from seqline.cleaning.language import Language, foreign_words
 from seqline.cleaning.rule import Rule
@@ -58,6 +58,12 @@ def chinese_script(variety: Variety, source: Language, target: Language) -> Rule
     other: Variety = "traditional" if variety == "simplified" else "simplified"
     counts = [side.str.count_matches(f"[{characters_only_in(other)}]") for side in _chinese(source, target)]
     return Rule("chinese_script", pl.sum_horizontal(counts), "at most", 0) if counts else None
+
+
+def chinese_variety(bound: int, source: Language, target: Language) -> Rule | None:
+    """Few signs of written Cantonese: ``佢哋喺屋企`` goes; ``唔，我想想`` and ``猫咪`` are standard and stay."""
+    counts = [side.str.count_matches(CANTONESE) for side in _chinese(source, target)]
+    return Rule("chinese_variety", pl.sum_horizontal(counts), "at most", bound) if counts else None
 
 
 def max_latin_characters(bound: int, source: Language, target: Language) -> Rule | None:

@@ -30,6 +30,7 @@ class Rules(Block):
     foreign_language: bool
     identified_language: Share | None
     chinese_script: Literal["simplified", "traditional"] | None
+    chinese_variety: NonNegative | None
     max_latin_characters: Count | None
     max_copy_share: Share | None
     broken_encoding: bool
