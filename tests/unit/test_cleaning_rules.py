@@ -44,7 +44,24 @@ GOES = {
         ("This is my book.", "这は私の本です，我的书。"),
         ("He reads a book.", "他저는看书。"),
     ],
-    "chinese_script": [("Where are you now?", "你現在在哪裡？")],
+    "identified_language": [
+        ("Añadir al carrito", "加入购物车"),
+        ("Dodaj do koszyka", "加入购物车"),
+        ("Barnen leker i trädgården.", "孩子们在花园里玩。"),
+        ("Çocuklar bahçede oynuyor.", "孩子们在花园里玩。"),
+    ],
+    "chinese_script": [
+        ("Where are you now?", "你現在在哪裡？"),
+        ("See you after breakfast.", "早餐後见。"),
+        ("Tom is clean.", "湯姆是干净的。"),
+    ],
+    "chinese_variety": [
+        ("They are at home.", "佢哋喺屋企。"),
+        ("I don't know.", "我唔知道。"),
+        ("What are you doing?", "你做紧乜嘢？"),
+        ("Where is this?", "呢度系边度？"),
+        ("I do not want to go.", "我唔想去。"),
+    ],
     "max_characters": [("word " * 40 + "x" * 900, "词" * 100)],
     "max_length": [("the " * 151, "这" * 150), ("the " * 100, "这" * 151)],
     "max_word_characters": [("An " + "x" * 41 + " here.", "这里有一个很长的词。")],
@@ -76,6 +93,15 @@ STAYS = [
     ("Search add-ons", "搜索附加组件"),
     ("What? Who? Where?", "什么？谁？哪里？"),
     ("You and I.", "你和我。"),
+    ("Monte Carlo dropout", "蒙特卡洛随机失活"),
+    ("Import Keras models", "导入 Keras 模型"),
+    ("Añadir", "添加"),
+    ("Hm, let me think about it.", "唔，让我想一想。"),
+    ("London stands on the Thames.", "伦敦在泰唔士河旁。"),
+    ("The kitten sleeps beside Mummy.", "小猫咪睡在妈咪旁边。"),
+    ("Bismarck was a chancellor.", "俾斯麦是一位首相。"),
+    ("Emperor Qianlong wrote poems.", "乾隆皇帝写过诗。"),
+    ("What are you looking at?", "你看什么呢？这个人是谁？"),
 ]
 
 
@@ -121,6 +147,14 @@ def test_a_traditional_corpus_refuses_simplified_lines() -> None:
     assert (verdict.passed, verdict.value, verdict.threshold) == (False, "1", "at most 0")
 
 
+def test_traditional_text_with_shared_words_is_no_cantonese() -> None:
+    clean = params(rules={"chinese_script": "traditional"}).clean
+    good = explain(clean, "en", "zh", "This has nothing to do with it.", "這和它沒有關係，而家庭更重要。")
+    assert [verdict.rule for verdict in good if not verdict.passed] == []
+    bad = explain(clean, "en", "zh", "Where did they go?", "佢哋去咗邊度？")
+    assert [verdict.rule for verdict in bad if not verdict.passed] == ["chinese_variety"]
+
+
 def test_few_latin_letters_can_be_asked_of_chinese() -> None:
     clean = params(rules={"max_latin_characters": 3}).clean
     rule = {verdict.rule: verdict for verdict in explain(clean, "en", "zh", "The API of Django.", "Django 的 API。")}
@@ -130,9 +164,9 @@ def test_few_latin_letters_can_be_asked_of_chinese() -> None:
 def test_english_to_german_knows_both_languages() -> None:
     good = ("A man in a blue shirt stands on a ladder.", "Ein Mann in einem blauen Hemd steht auf einer Leiter.")
     assert failed(*good, "en", "de") == []
-    assert failed(good[1], good[1], "en", "de") == ["max_copy_share", "foreign_language"]
+    assert failed(good[1], good[1], "en", "de") == ["max_copy_share", "foreign_language", "identified_language"]
     english = "The man is standing there with his friends."
-    assert failed(english, english, "en", "de") == ["max_copy_share", "foreign_language"]
+    assert failed(english, english, "en", "de") == ["max_copy_share", "foreign_language", "identified_language"]
     assert "foreign_language" in failed(good[1], good[0], "en", "de")
     assert failed("Taxi!", "Taxi!", "en", "de") == []
 

@@ -40,12 +40,12 @@ def urls_agree() -> Rule:
 
 
 def numbers_agree() -> Rule:
-    """Where both sides write numbers in digits, they share one: ``Room 12`` with ``34 号房间`` goes.
+    """Not both sides have numbers in digits that the other lacks: ``Room 12`` with ``34 号房间`` goes.
 
-    Not stricter, because good translations write ``3.6 million`` as ``360 万`` and ``three`` as ``3``.
+    ``three`` with ``3``, ``3.6 million`` with ``360 万`` and ``July 7`` with ``7 月 7 日`` stay.
     """
-    disagreement = pl.struct("source", "target").map_batches(disagreements, pl.String, is_elementwise=True)
-    return Rule("numbers_agree", disagreement.is_not_null(), "at most", 0, evidence=disagreement)
+    found = pl.struct("source", "target").map_batches(disagreements, pl.String, is_elementwise=True)
+    return Rule("numbers_agree", found.is_not_null(), "at most", 0, evidence=found)
 
 
 def max_copy_share(bound: float) -> Rule:

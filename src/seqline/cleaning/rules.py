@@ -35,8 +35,12 @@ def _language_rules(params: Rules, source: Language, target: Language) -> list[R
         found.append(scripts.min_script_share(params.min_script_share, source, target))
     if params.foreign_language:
         found.append(scripts.foreign_language(source, target))
+    if params.identified_language is not None:
+        found.append(scripts.identified_language(params.identified_language, source, target))
     if params.chinese_script is not None:
         found.append(scripts.chinese_script(params.chinese_script, source, target))
+    if params.chinese_variety is not None:
+        found.append(scripts.chinese_variety(params.chinese_variety, source, target))
     if params.max_latin_characters is not None:
         found.append(scripts.max_latin_characters(params.max_latin_characters, source, target))
     return found

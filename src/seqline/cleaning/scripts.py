@@ -3,7 +3,8 @@
 import polars as pl
 
 from seqline.cleaning import text
-from seqline.cleaning.chinese import Variety
+from seqline.cleaning.chinese import CANTONESE, Variety
+from seqline.cleaning.identification import foreign_probability, identified, shares_its_script
 from seqline.cleaning.language import Language, foreign_words
 from seqline.cleaning.profile import SIDES
 from seqline.cleaning.rule import Rule
@@ -32,11 +33,36 @@ def foreign_language(source: Language, target: Language) -> Rule | None:
     return Rule("foreign_language", pl.max_horizontal(found), "at most", 0) if found else None
 
 
+def identified_language(bound: float, source: Language, target: Language) -> Rule | None:
+    """No side is in another language for certain: ``Añadir al carrito`` as English goes, ``Monte Carlo dropout`` stays.
+
+    The value is the probability of another language. It is asked for where :func:`foreign_language` has little to go
+    by, in lines without one common word of their language; silent under ten letters.
+    """
+    sides = [(side, known) for side, known in (("source", source), ("target", target)) if shares_its_script(known)]
+    found = {side: foreign_probability(pl.col(side), known) for side, known in sides}
+    if not found:
+        return None
+    worst = pl.max_horizontal(found.values())
+    named = pl.concat_str(
+        [pl.when(share == worst).then(identified(pl.col(side))) for side, share in found.items()],
+        separator=" ",
+        ignore_nulls=True,
+    )
+    return Rule("identified_language", worst, "at most", bound, evidence=named)
+
+
 def chinese_script(variety: Variety, source: Language, target: Language) -> Rule | None:
     """No character that only the other variety writes: ``這裡`` as simplified goes; ``你好`` belongs to both."""
     other: Variety = "traditional" if variety == "simplified" else "simplified"
     counts = [text.figure(side, other) for side in _chinese(source, target)]
     return Rule("chinese_script", pl.sum_horizontal(counts), "at most", 0) if counts else None
+
+
+def chinese_variety(bound: int, source: Language, target: Language) -> Rule | None:
+    """Few signs of written Cantonese: ``佢哋喺屋企`` goes; ``唔，我想想`` and ``猫咪`` are standard and stay."""
+    counts = [pl.col(side).str.count_matches(CANTONESE) for side in _chinese(source, target)]
+    return Rule("chinese_variety", pl.sum_horizontal(counts), "at most", bound) if counts else None
 
 
 def max_latin_characters(bound: int, source: Language, target: Language) -> Rule | None:

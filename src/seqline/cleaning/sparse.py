@@ -5,6 +5,12 @@ from collections.abc import Callable
 import polars as pl
 
 
+def rows_where(texts: pl.Series, chosen: pl.Series) -> tuple[pl.Series, list[str]]:
+    """The numbers of the rows that a mask chooses, and their texts."""
+    rows = chosen.arg_true()
+    return rows, texts.gather(rows).to_list()
+
+
 def apply_where(text: pl.Expr, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Expr:
     """``change`` applied to the texts that contain ``pattern``, all at once."""
 
@@ -28,10 +34,8 @@ def measure_where(text: pl.Expr, pattern: str, measure: Callable[[str], int]) ->
     """``measure`` of the texts that contain ``pattern``, 0 of the others."""
 
     def batch(texts: pl.Series) -> pl.Series:
-        found = pl.zeros(len(texts), dtype=pl.Int64, eager=True)
-        rows = texts.str.contains(pattern).arg_true()
-        if rows.is_empty():
-            return found
-        return found.scatter(rows, pl.Series([measure(one) for one in texts.gather(rows).to_list()], dtype=pl.Int64))
+        rows, found = rows_where(texts, texts.str.contains(pattern))
+        figures = pl.Series([measure(one) for one in found], dtype=pl.Int64)
+        return pl.zeros(len(texts), dtype=pl.Int64, eager=True).scatter(rows, figures)
 
     return text.map_batches(batch, pl.Int64, is_elementwise=True)

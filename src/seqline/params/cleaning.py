@@ -29,7 +29,9 @@ class Rules(Block):
     max_digit_share: Share | None
     min_script_share: Share | None
     foreign_language: bool
+    identified_language: Share | None
     chinese_script: Literal["simplified", "traditional"] | None
+    chinese_variety: NonNegative | None
     max_latin_characters: Count | None
     max_copy_share: Share | None
     broken_encoding: bool

@@ -1,0 +1,1 @@
+"""Faults of many kinds, planted into a real corpus so that cleaning can be measured."""
