@@ -17,9 +17,10 @@ from noise.corpus import SETS, lines, pairs, spoilt
 
 from seqline import params
 from seqline.cleaning import text
-from seqline.cleaning.engine import clean
+from seqline.cleaning.frames import clean_frame
 from seqline.cleaning.language import language
 from seqline.cleaning.normalise import normalised
+from seqline.cleaning.profile import profiled
 from seqline.cleaning.rules import rules
 from seqline.params.cleaning import Clean
 
@@ -40,9 +41,9 @@ def measured(data: Path, name: str, share: float, seed: int) -> dict[str, Any]:
     codes, chosen = SETS[name], settings()
     raw = spoilt(pairs(data, name), data, codes, share, seed)
     begin = time.perf_counter()
-    cleaned = clean(raw.select(COLUMNS), chosen, codes, seed, lambda amount=1.0, note="": None)
+    kept, dropped = clean_frame(raw.select(COLUMNS), chosen, (language(codes[0]), language(codes[1])), seed=seed)
     seconds = time.perf_counter() - begin
-    fate = fates(raw, cleaned.kept, cleaned.dropped)
+    fate = fates(raw, kept, dropped)
     planted, good = fate.filter(pl.col("label") != ""), fate.filter(pl.col("label") == "")
     return {
         "benchmark": "cleaning_real",
@@ -90,7 +91,7 @@ def worth(raw: pl.DataFrame, fate: pl.DataFrame, chosen: Clean, codes: tuple[str
         normalised("source", languages[0], chosen.normalise), normalised("target", languages[1], chosen.normalise)
     )
     found = rules(chosen.rules, *languages)
-    fails = normal.select((~rule.passes).alias(rule.name) for rule in found)
+    fails = profiled(normal, languages).select((~rule.passes).alias(rule.name) for rule in found)
     single = fails.select(pl.sum_horizontal(pl.all()))[:, 0] == 1
     spoiled = raw["label"] != ""
     figures = {
@@ -109,7 +110,8 @@ def varieties(data: Path) -> dict[str, Any]:
     table = [line.split("\t") for line in lines(data / "noisy" / "tatoeba_mixed_script.tsv.gz")]
     labelled = pl.DataFrame(table, schema=["source", "target", "label"], orient="row")
     (rule,) = (one for one in rules(settings().rules, language("en"), language("zh")) if one.name == "chinese_script")
-    passed = labelled.select("label", passed=rule.passes).group_by("label").agg(pl.col("passed").mean(), pl.len())
+    measured = profiled(labelled, (language("en"), language("zh")))
+    passed = measured.select("label", passed=rule.passes).group_by("label").agg(pl.col("passed").mean(), pl.len())
     share = {label: round(part, 4) for label, part, _ in passed.sort("label").iter_rows()}
     return {"benchmark": "cleaning_real", "set": "tatoeba_mixed_script", "passes_as_simplified": share}
 
