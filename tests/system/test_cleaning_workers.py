@@ -31,7 +31,10 @@ def _cleaned(root: Path, engine: str, threads: int) -> tuple[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["local", "ray"])
-def test_how_the_work_is_divided_makes_no_difference(tmp_path: Path, engine: str) -> None:
+def test_how_the_work_is_divided_makes_no_difference(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clean, "_PAIRS_PER_PROCESS", 1000)
     if engine == "ray" and importlib.util.find_spec("ray") is None:
         pytest.skip("ray is not installed: pip install 'seqline[ray]'")
     assert _cleaned(tmp_path / "alone", "local", 1) == _cleaned(tmp_path / "divided", engine, 2)

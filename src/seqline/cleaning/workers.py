@@ -38,8 +38,8 @@ class Processes:
 
 
 @contextmanager
-def workers(engine: Literal["local", "ray"], num: int, num_tasks: int) -> Iterator[Workers]:
-    """As many processes as are asked for and pay, where one is enough this one; or a Ray cluster.
+def workers(engine: Literal["local", "ray"], num: int) -> Iterator[Workers]:
+    """As many processes as are asked for, where that is one this one; or a Ray cluster.
 
     Raises:
         InputError: Ray is asked for and not installed.
@@ -50,7 +50,6 @@ def workers(engine: Literal["local", "ray"], num: int, num_tasks: int) -> Iterat
         with ray_workers(num) as cluster:
             yield cluster
         return
-    num = min(num, num_tasks)
     if num <= 1:
         yield Alone()
         return

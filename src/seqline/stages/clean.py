@@ -21,6 +21,9 @@ from seqline.errors import StageError
 from seqline.progress import Advance, progress
 from seqline.stages.job import Job, Report
 
+_PAIRS_PER_PROCESS = 200_000
+"""Fewer pairs are cleaned before another process has started."""
+
 
 def run(job: Job) -> Report:
     """Clean everything below ``data/raw``.
@@ -43,7 +46,8 @@ def run(job: Job) -> Report:
 def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
     project = job.params.project
     languages = (language(project.source), language(project.target))
-    with workers(job.params.clean.engine, project.threads, len(scratch.shards)) as pool:
+    processes = min(project.threads, 1 + scratch.num_rows // _PAIRS_PER_PROCESS)
+    with workers(job.params.clean.engine, processes) as pool:
         cleaned = clean(scratch, job.params.clean, languages, project.seed, pool, advance)
     with files.staged(job.work.clean) as folder:
         return _written(cleaned, folder, advance)
