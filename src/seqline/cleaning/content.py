@@ -2,14 +2,16 @@
 
 import polars as pl
 
-from seqline.cleaning import text
+from seqline.cleaning.copies import copied_share
 from seqline.cleaning.encoding import broken_characters
 from seqline.cleaning.numbers import disagreements
+from seqline.cleaning.placeholders import lost_placeholders
 from seqline.cleaning.repetition import one_sided_repetition
 from seqline.cleaning.rule import Rule
 
 SOURCE, TARGET = pl.col("source"), pl.col("target")
 _URL = r"(?:https?://|www\.)[\p{L}\p{N}-]+\.[\p{L}\p{N}-]"
+_QUESTION = r"""[?？][\s"'”’」』）)]*$"""
 # Names of elements only: documentation writes <path> and <arg> for placeholders, and translates them.
 _MARKUP = (
     r"(?i)</?(?:a|abbr|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|font|footer|form|"
@@ -38,6 +40,18 @@ def urls_agree() -> Rule:
     return _counts_agree("urls_agree", _URL)
 
 
+def placeholders_agree() -> Rule:
+    """Holes that a program fills and keys stand on both sides: ``Hello %s`` with ``你好`` goes."""
+    lost = pl.struct("source", "target").map_batches(lost_placeholders, pl.String, is_elementwise=True)
+    return Rule("placeholders_agree", lost.is_not_null(), "at most", 0, evidence=lost)
+
+
+def question_agrees() -> Rule:
+    """Both sides end as a question or none does: ``Where is he?`` with ``他在这里。`` goes."""
+    ends = [side.str.contains(_QUESTION) for side in (SOURCE, TARGET)]
+    return Rule("question_agrees", ends[0] != ends[1], "at most", 0)
+
+
 def numbers_agree() -> Rule:
     """Not both sides have numbers in digits that the other lacks: ``Room 12`` with ``34 号房间`` goes.
 
@@ -48,14 +62,15 @@ def numbers_agree() -> Rule:
 
 
 def max_copy_share(bound: float) -> Rule:
-    """Not too many of the source's words stand in the target again: an untranslated sentence goes.
+    """Not too many of the source's words stand in the target again, in their order: an untranslated sentence goes.
 
-    Silent where the source has fewer than ten letters: names and commands are often the same in both languages.
+    So does one of which the beginning alone is translated. Silent where the source has fewer than ten letters: names
+    and commands are often the same in both languages.
     """
-    words = text.tokens(SOURCE).list.unique()
-    copied = words.list.set_intersection(text.tokens(TARGET)).list.len()
-    applies = text.letters(SOURCE) >= text.SHORT
-    return Rule("max_copy_share", copied / words.list.len(), "at most", bound, applies=applies)
+    share = pl.struct("source", "target").map_batches(
+        lambda pairs: copied_share(pairs, bound), pl.Float64, is_elementwise=True
+    )
+    return Rule("max_copy_share", share, "at most", bound)
 
 
 def repetition() -> Rule:

@@ -8,8 +8,21 @@ from ftfy.badness import badness
 
 from seqline.cleaning.sparse import change_where, measure_where
 
-# Beyond ASCII, and neither Han nor common punctuation: only such text can be Latin mojibake.
-_LATIN_SUSPECT: Final = r"[\u0080-\u024F\u2018-\u203A\u20AC\u2122\u0192\u02C6\u02DC]"
+_AS_LATIN: Final = (
+    r"[\u00C2-\u00F4\u0102-\u0171\u0393\u221A]"
+    r"[\u0080-\u017E\u0192\u02C6-\u02DD\u2013-\u203A\u20AC\u2122\uFFFD]"
+)
+"""What the first two bytes of a UTF-8 character are when read as Latin-1, Windows-1250 or -1252, Mac Roman, …"""
+
+_AS_GBK: Final = "^[\\x00-\\x7F]*[{}]".format(
+    "".join(
+        bytes((first, second)).decode("gb18030", errors="ignore")
+        for first in (*range(0xE2, 0xEA), 0xEF, 0xF0)
+        for second in range(0x80, 0xC0)
+    )
+)
+"""What the first two bytes of a Chinese character or sign are when read as GBK: the first one of such mojibake."""
+
 _BROKEN: Final = r"[\uFFFD\u0080-\u009F\uE000-\uF8FF\uFFF0-\uFFFC]|锟斤拷|烫烫烫|屯屯屯|\?{4,}"
 
 
@@ -18,12 +31,12 @@ def repaired(text: pl.Expr) -> pl.Expr:
 
     ``cafÃ©`` becomes ``café`` and ``ä½ å¥½`` becomes ``你好`` (ftfy); ``浣犲ソ`` becomes ``你好`` (UTF-8 read as GBK).
     """
-    return change_where(change_where(text, _LATIN_SUSPECT, ftfy.fix_encoding), r"\p{Han}", _undo_gbk)
+    return change_where(change_where(text, _AS_LATIN, ftfy.fix_encoding), _AS_GBK, _undo_gbk)
 
 
 def broken_characters(text: pl.Expr) -> pl.Expr:
     """Signs of damage beyond repair: replacement and private characters, rows of ``????``, 锟斤拷, other mojibake."""
-    return text.str.count_matches(_BROKEN).cast(pl.Int64) + measure_where(text, _LATIN_SUSPECT, badness)
+    return text.str.count_matches(_BROKEN).cast(pl.Int64) + measure_where(text, _AS_LATIN, badness)
 
 
 def _undo_gbk(text: str) -> str:

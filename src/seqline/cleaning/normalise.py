@@ -6,14 +6,16 @@ from typing import Final
 
 import polars as pl
 
+from seqline.cleaning import typography
 from seqline.cleaning.encoding import repaired
 from seqline.cleaning.language import Language
-from seqline.cleaning.sparse import change_where
+from seqline.cleaning.sparse import change_where, rewrite_where
 from seqline.params.cleaning import Normalise
 
 _ENTITY: Final = r"&(?:#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);"
 _INVISIBLE: Final = r"[\u00AD\u200B\u2060\uFEFF]+"
 _BLANK: Final = r"[\s\p{Z}\p{Cc}]+"
+_UNEVEN: Final = r"^ | $|  |[[\s\p{Z}\p{Cc}\u00AD\u200B\u2060\uFEFF]--[ ]]"
 _FULL_WIDTH: Final = {",": "，", ".": "。", "?": "？", "!": "！", ":": "：", ";": "；"}
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff"
@@ -25,18 +27,31 @@ _AROUND_HAN: Final = re.compile(rf"(?<![\w\]])\(\s?([^()]*[{_HAN}][^()]*?)\s?\)"
 
 
 def normalised(side: str, language: Language, steps: Normalise) -> pl.Expr:
-    """The column of one side with every step that is switched on applied to it."""
+    """The column of one side with every step that is switched on applied to it.
+
+    In this order nothing that a later step makes is work for an earlier one, so that normalising twice is normalising
+    once (entities apart: ``&amp;lt;``).
+    """
     text = pl.col(side)
     if steps.encoding_damage:
         text = repaired(text)
     if steps.html_entities:
         text = change_where(text, _ENTITY, _unescape)
-    if steps.unicode_nfc:
-        text = text.str.normalize("NFC")
+    if steps.ascii_letters:
+        text = typography.ascii_letters(text)
     if steps.white_space:
         text = single_spaces(text)
+    if steps.unicode_nfc:
+        text = rewrite_where(text, r"[^\x00-\x7F]", lambda texts: texts.str.normalize("NFC"))
+    style = steps.source_quotes if side == "source" else steps.target_quotes
+    if style is not None:
+        text = typography.quotes(text, style)
     if steps.chinese_punctuation and language.base == "zh":
         text = change_where(text, _HALF_WIDTH_NEAR_HAN, full_width_punctuation)
+    if steps.ellipses:
+        text = typography.ellipses(text, chinese=language.base == "zh")
+    if steps.chinese_spaces and language.base == "zh":
+        text = typography.no_spaces_in_chinese(text)
     return text
 
 
@@ -45,7 +60,11 @@ def single_spaces(text: pl.Expr) -> pl.Expr:
 
     ``a\\u3000b\\tc\\u2028d\\u200b `` becomes ``a b c d``.
     """
-    return text.str.replace_all(_INVISIBLE, "").str.replace_all(_BLANK, " ").str.strip_chars(" ")
+    return rewrite_where(text, _UNEVEN, _single_spaces)
+
+
+def _single_spaces(texts: pl.Series) -> pl.Series:
+    return texts.str.replace_all(_INVISIBLE, "").str.replace_all(_BLANK, " ").str.strip_chars(" ")
 
 
 def full_width_punctuation(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Work in plain Python on the few texts of a column that need it; the others pass untouched."""
+"""Costly work on the few texts of a column that need it; the others pass untouched."""
 
 from collections.abc import Callable
 
@@ -19,6 +19,16 @@ def change_where(text: pl.Expr, pattern: str, change: Callable[[str], str]) -> p
         if rows.is_empty():
             return texts
         return texts.clone().scatter(rows, pl.Series([change(one) for one in found], dtype=pl.String))
+
+    return text.map_batches(batch, pl.String, is_elementwise=True)
+
+
+def rewrite_where(text: pl.Expr, pattern: str, rewrite: Callable[[pl.Series], pl.Series]) -> pl.Expr:
+    """``rewrite`` applied to all texts that contain ``pattern`` at once."""
+
+    def batch(texts: pl.Series) -> pl.Series:
+        rows = texts.str.contains(pattern).arg_true()
+        return texts if rows.is_empty() else texts.clone().scatter(rows, rewrite(texts.gather(rows)))
 
     return text.map_batches(batch, pl.String, is_elementwise=True)
 

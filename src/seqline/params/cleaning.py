@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from seqline.params.base import Block, Count, NonNegative, Share
 
+Quotes = Literal["straight", "curly"]
+
 
 class Normalise(Block):
     """What is repaired before any rule looks; each step can be switched off."""
@@ -14,7 +16,12 @@ class Normalise(Block):
     html_entities: bool
     white_space: bool
     encoding_damage: bool
+    ascii_letters: bool
     chinese_punctuation: bool
+    chinese_spaces: bool
+    ellipses: bool
+    source_quotes: Quotes | None
+    target_quotes: Quotes | None
 
 
 class Rules(Block):
@@ -36,7 +43,9 @@ class Rules(Block):
     broken_encoding: bool
     markup_agrees: bool
     urls_agree: bool
+    placeholders_agree: bool
     numbers_agree: bool
+    question_agrees: bool
     repetition: bool
 
 
