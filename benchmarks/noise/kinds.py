@@ -14,7 +14,7 @@ Pair = tuple[str, str]
 Spoil = Callable[[Random, Pair, Pair], Pair | None]
 _MIN_CUT: Final = 12
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{1,4}(?![\w.])")
-_PLACEHOLDER: Final = re.compile(r"%[sdrif]|%\(\w+\)[sd]|\{\w*\}|\$\w+")
+_PLACEHOLDER: Final = re.compile(r"%[sdrif](?![a-z])|%\(\w+\)[sd]|\{\w+\}|(?<!\w)\$[A-Za-z_]{2,}\b(?!\$)")
 
 
 def misaligned(random: Random, pair: Pair, following: Pair) -> Pair | None:
@@ -82,7 +82,8 @@ def number_changed(random: Random, pair: Pair, following: Pair) -> Pair | None:
 
 def placeholder_lost(random: Random, pair: Pair, following: Pair) -> Pair | None:
     """A hole such as ``%s`` or ``{name}`` that the target lacks."""
-    shared = [hole for hole in _PLACEHOLDER.findall(pair[0]) if hole in pair[1]]
+    # A backslash is TeX or code, whose braces and dollars are no holes.
+    shared = [hole for hole in _PLACEHOLDER.findall(pair[0]) if hole in pair[1] and "\\" not in pair[0]]
     return (pair[0], pair[1].replace(shared[0], "", 1)) if shared else None
 
 

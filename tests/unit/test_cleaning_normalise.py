@@ -10,11 +10,11 @@ from seqline.cleaning.normalise import normalised
 STEPS = params().clean.normalise
 
 
-def clean(text: str, code: str = "zh", **off: bool) -> str:
-    steps = STEPS.model_copy(update=off)
-    frame = pl.DataFrame({"text": [text, "untouched"]}).select(normalised("text", language(code), steps))
-    assert frame["text"][1] == "untouched"
-    return str(frame["text"][0])
+def clean(text: str, code: str = "zh", **changes: bool | str) -> str:
+    steps = STEPS.model_copy(update=changes)
+    frame = pl.DataFrame({"target": [text, "untouched"]}).select(normalised("target", language(code), steps))
+    assert frame["target"][1] == "untouched"
+    return str(frame["target"][0])
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,75 @@ def test_good_text_is_not_repaired(sentence: str) -> None:
     assert clean(sentence) == sentence
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("ＡＢＣ１２３ｘ", "ABC123x"),
+        ("Ｔシャツ，１０％！", "Tシャツ，10％！"),
+        ("Ａ\u0301", "Á"),
+    ],
+)
+def test_full_width_letters_and_digits_become_ascii_and_punctuation_stays(before: str, after: str) -> None:
+    assert clean(before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("“It’s” ‘fine’", "\"It's\" 'fine'"),
+        ("„so“", '"so"'),
+        ("他说“好”", '他说"好"'),
+    ],
+)
+def test_quotes_can_become_straight(before: str, after: str) -> None:
+    assert clean(before, "en", target_quotes="straight") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"It\'s fine," he said.', "“It’s fine,” he said."),
+        ("\"'No' means no\"", "“‘No’ means no”"),
+        ('the \'90s ("so called")', "the ’90s (“so called”)"),
+        ('他说"好"。', "他说“好”。"),
+        ('"你好","再见"', "“你好”，“再见”"),
+        ("rock 'n' roll", "rock ‘n’ roll"),
+    ],
+)
+def test_quotes_can_become_curly(before: str, after: str) -> None:
+    assert clean(before, target_quotes="curly") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("等等...", "等等……", "zh"),
+        ("等等。。。", "等等……", "zh"),
+        ("等等…", "等等……", "zh"),
+        ("等等……", "等等……", "zh"),
+        ("版本 3.5.", "版本 3.5.", "zh"),
+        ("wait…", "wait...", "en"),
+        ("wait...", "wait...", "en"),
+    ],
+)
+def test_ellipses_can_be_unified(before: str, after: str, code: str) -> None:
+    assert clean(before, code, ellipses=True) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("我 是 学生 。", "我是学生。"),
+        ("使用 Python 编写 代码", "使用 Python 编写代码"),
+        ("他 说 “ 好 ” 。", "他说“好”。"),
+        ("version 3 of it", "version 3 of it"),
+    ],
+)
+def test_spaces_between_chinese_characters_can_go(before: str, after: str) -> None:
+    assert clean(before, chinese_spaces=True) == after
+
+
 def test_every_step_can_be_switched_off() -> None:
     text = "cafe\u0301  &amp; 你好, ä½\xa0å¥½"
-    off = dict.fromkeys(type(STEPS).model_fields, False)
+    off = {name: False if isinstance(value, bool) else None for name, value in STEPS.model_dump().items()}
     assert clean(text, **off) == text

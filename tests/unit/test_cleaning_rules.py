@@ -30,7 +30,21 @@ GOES = {
         ("Hello.<!-- end -->", "你好。"),
     ],
     "urls_agree": [("See https://example.org/a for more.", "更多信息请参阅文档。")],
-    "max_copy_share": [("An untranslated sentence stands here.", "An untranslated sentence stands here.")],
+    "placeholders_agree": [
+        ("Hello %s, you have %d mails.", "你好 %s，你有新邮件。"),
+        ("Dear {name}, thank you.", "亲爱的，谢谢你。"),
+        ("Your home is $HOME now.", "你的主目录现在是 $PATH。"),
+        ("Press Ctrl+C to stop.", "按 Ctrl+D 停止。"),
+        ("The file %(path)s is gone.", "文件不见了。"),
+    ],
+    "max_copy_share": [
+        ("An untranslated sentence stands here.", "An untranslated sentence stands here."),
+        (
+            "Only the first words of this sentence have been translated.",
+            "只有 words of this sentence have been translated.",
+        ),
+        ("Some words were changed in this copy here.", "Some words were left out in this copy here."),
+    ],
     "min_script_share": [
         ("Good morning to you all.", "Доброе утро, дорогие друзья."),
         ("Good morning.", "วันนี้อากาศดีมาก"),
@@ -88,6 +102,15 @@ STAYS = [
     ("Press <b>Enter</b> now.", "现在按 <b>回车</b>。"),
     ("Hello, {{ name }}!", "你好，{{ name }}！"),
     ("Read https://example.org now.", "现在阅读 https://example.org 。"),
+    ("Press Ctrl-C or control+c.", "请按 CTRL + C 或者 Ctrl+C 键。"),
+    ("It is 100 % sure that 5% drop out.", "可以 100% 肯定，5% 会退出。"),
+    ("where $x_i$ is the $i$th value of \\text{mean}", "其中 $x_i$ 是向量均值的第 $i$ 个值，我们在此使用它"),
+    ("It costs $5 or more.", "要花 5 美元以上。"),
+    (
+        "Write from django.urls import path before you can use it here.",
+        "请先写 from django.urls import path，然后才能使用它。",
+    ),
+    ("Use Django 3.2.6 with Python 3.10.1.", "使用 Django 3.2.6 和 Python 3.10.1。"),
     ("Ha ha ha ha ha ha ha ha!", "哈哈哈哈哈哈哈哈哈哈哈哈！"),
     ("He works in a café in Los Angeles.", "他在洛杉矶的一家咖啡馆工作。"),
     ("Search add-ons", "搜索附加组件"),
@@ -153,6 +176,14 @@ def test_traditional_text_with_shared_words_is_no_cantonese() -> None:
     assert [verdict.rule for verdict in good if not verdict.passed] == []
     bad = explain(clean, "en", "zh", "Where did they go?", "佢哋去咗邊度？")
     assert [verdict.rule for verdict in bad if not verdict.passed] == ["chinese_variety"]
+
+
+def test_questions_can_be_asked_to_stay_questions() -> None:
+    clean = params(rules={"question_agrees": True}).clean
+    pairs = {("Where is he?", "他在这里。"): False, ("“Who?”", "“谁？”"): True, ("What? No!", "不！"): True}
+    for (source, target), passed in pairs.items():
+        (verdict,) = (one for one in explain(clean, "en", "zh", source, target) if one.rule == "question_agrees")
+        assert verdict.passed is passed
 
 
 def test_few_latin_letters_can_be_asked_of_chinese() -> None:

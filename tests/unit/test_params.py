@@ -60,7 +60,7 @@ def test_the_shipped_parameters_are_valid(tmp_path: Path) -> None:
         ("  source: en", '  source: "e\\0n"', "project.source: String should match pattern"),
         ("name: phrasebook\n", "name: ../../etc\n", "download.corpora.0.generated.name: String should match pattern"),
         ("kind: generated", "kind: local", "download.corpora.0.local.pairs: unknown key"),
-        ("max_copy_share: 0.8", "max_copy_share: .nan", "max_copy_share: Input should be a finite number"),
+        ("max_copy_share: 0.5", "max_copy_share: .nan", "max_copy_share: Input should be a finite number"),
     ],
 )
 def test_every_kind_of_mistake_is_named_with_its_key(tmp_path: Path, old: str, new: str, expected: str) -> None:

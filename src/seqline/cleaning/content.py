@@ -3,13 +3,16 @@
 import polars as pl
 
 from seqline.cleaning import text
+from seqline.cleaning.copies import copied_share
 from seqline.cleaning.encoding import mojibake
 from seqline.cleaning.numbers import disagreements
+from seqline.cleaning.placeholders import lost_placeholders
 from seqline.cleaning.repetition import one_sided_repetition
 from seqline.cleaning.rule import Rule
 
 SOURCE, TARGET = pl.col("source"), pl.col("target")
 _URL = r"(?:https?://|www\.)[\p{L}\p{N}-]+\.[\p{L}\p{N}-]"
+_QUESTION = r"""[?？][\s"'”’」』）)]*$"""
 # Names of elements only: documentation writes <path> and <arg> for placeholders, and translates them.
 _MARKUP = (
     r"(?i)</?(?:a|abbr|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|font|footer|form|"
@@ -39,6 +42,18 @@ def urls_agree() -> Rule:
     return _counts_agree("urls_agree", _URL)
 
 
+def placeholders_agree() -> Rule:
+    """Holes that a program fills and keys stand on both sides: ``Hello %s`` with ``你好`` goes."""
+    lost = pl.struct("source", "target").map_batches(lost_placeholders, pl.String, is_elementwise=True)
+    return Rule("placeholders_agree", lost.is_not_null(), "at most", 0, evidence=lost)
+
+
+def question_agrees() -> Rule:
+    """Both sides end as a question or none does: ``Where is he?`` with ``他在这里。`` goes."""
+    ends = [side.str.contains(_QUESTION) for side in (SOURCE, TARGET)]
+    return Rule("question_agrees", ends[0] != ends[1], "at most", 0)
+
+
 def numbers_agree() -> Rule:
     """Not both sides have numbers in digits that the other lacks: ``Room 12`` with ``34 号房间`` goes.
 
@@ -49,25 +64,15 @@ def numbers_agree() -> Rule:
 
 
 def max_copy_share(bound: float) -> Rule:
-    """Not too many of the source's words stand in the target again: an untranslated sentence goes.
+    """Not too many of the source's words stand in the target again, in their order: an untranslated sentence goes.
 
-    Silent where the source has fewer than ten letters, since names and commands are often the same in both languages,
-    and where the target has less than half as many words with spaces around them as the source.
+    So does one of which the beginning alone is translated. Silent where the source has fewer than ten letters: names
+    and commands are often the same in both languages.
     """
-    enough = text.figure("target", "spaced_words") * 2 >= text.figure("source", "spaced_words")
-    applies = enough & (text.figure("source", "letters") >= text.SHORT)
-    pairs = pl.struct("source", "target", applies.alias("applies"))
-    share = pairs.map_batches(_copied_share, pl.Float64, is_elementwise=True)
-    return Rule("max_copy_share", share, "at most", bound, applies=applies)
-
-
-def _copied_share(pairs: pl.Series) -> pl.Series:
-    """The share of the source's distinct words that the target has too; 0 where the rule does not apply."""
-    rows = pairs.struct.field("applies").arg_true()
-    words = text.tokens(SOURCE).list.unique()
-    copied = words.list.set_intersection(text.tokens(TARGET)).list.len()
-    shares = pairs.gather(rows).struct.unnest().select(copied / words.list.len()).to_series()
-    return pl.zeros(len(pairs), dtype=pl.Float64, eager=True).scatter(rows, shares)
+    share = pl.struct("source", "target").map_batches(
+        lambda pairs: copied_share(pairs, bound), pl.Float64, is_elementwise=True
+    )
+    return Rule("max_copy_share", share, "at most", bound)
 
 
 def repetition() -> Rule:

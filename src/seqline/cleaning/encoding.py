@@ -1,7 +1,6 @@
 """Text that was decoded with the wrong encoding: repaired where that is certain, else recognised."""
 
 import re
-from functools import cache
 from typing import Final
 
 import ftfy
@@ -10,8 +9,21 @@ from ftfy.badness import badness
 
 from seqline.cleaning.sparse import change_where, measure_where
 
-# Beyond ASCII, and neither Han nor common punctuation: only such text can be Latin mojibake.
-_LATIN_SUSPECT: Final = r"[\u0080-\u024F\u2018-\u203A\u20AC\u2122\u0192\u02C6\u02DC]"
+_AS_LATIN: Final = (
+    r"[\u00C2-\u00F4\u0102-\u0171\u0393\u221A]"
+    r"[\u0080-\u017E\u0192\u02C6-\u02DD\u2013-\u203A\u20AC\u2122\uFFFD]"
+)
+"""What the first two bytes of a UTF-8 character are when read as Latin-1, Windows-1250 or -1252, Mac Roman, …"""
+
+_AS_GBK: Final = "^[\\x00-\\x7F]*[{}]".format(
+    "".join(
+        bytes((first, second)).decode("gb18030", errors="ignore")
+        for first in (*range(0xE2, 0xEA), 0xEF, 0xF0)
+        for second in range(0x80, 0xC0)
+    )
+)
+"""What the first two bytes of a Chinese character or sign are when read as GBK: the first one of such mojibake."""
+
 BROKEN: Final = r"\uFFFD\u0080-\u009F\uE000-\uF8FF\uFFF0-\uFFFC"
 """Replacement, control and private characters, as the inside of a regular-expression class."""
 
@@ -23,29 +35,14 @@ def repaired(text: pl.Expr) -> pl.Expr:
 
     ``cafÃ©`` becomes ``café`` and ``ä½ å¥½`` becomes ``你好`` (ftfy); ``浣犲ソ`` becomes ``你好`` (UTF-8 read as GBK).
     """
-    return change_where(change_where(text, _LATIN_SUSPECT, ftfy.fix_encoding), _gbk_suspect(), _undo_gbk)
+    return change_where(change_where(text, _AS_LATIN, ftfy.fix_encoding), _AS_GBK, _undo_gbk)
 
 
 def mojibake(text: pl.Expr) -> pl.Expr:
     """Signs of a wrong decoding beyond repair: rows of ``????``, 锟斤拷, unlikely sequences of Latin letters."""
     return measure_where(text, _FILLERS, lambda found: len(re.findall(_FILLERS, found))) + measure_where(
-        text, _LATIN_SUSPECT, badness
+        text, _AS_LATIN, badness
     )
-
-
-@cache
-def _gbk_suspect() -> str:
-    """Texts whose first character beyond ASCII, written as GBK, begins a character of UTF-8."""
-    starts = "".join(chr(point) for point in range(0x80, 0x10000) if _begins_utf8(chr(point)))
-    return rf"^[\x00-\x7F]*[{starts}]"
-
-
-def _begins_utf8(character: str) -> bool:
-    try:
-        first, second = character.encode("gbk")
-    except (UnicodeEncodeError, ValueError):
-        return False
-    return 0xC2 <= first <= 0xF4 and 0x80 <= second <= 0xBF
 
 
 def _undo_gbk(text: str) -> str:

@@ -28,7 +28,9 @@ _RELATIVES: Final = (
 )  # fmt: skip
 """Languages whose short lines cannot be told apart; one is not foreign to another."""
 
-_ENGLISH_FORMS: Final = r"|\p{L}{3}ing\b|\b[TtWw]h|n['’]t\b|['’](?:m|ve|re|ll)\b"
+_ENGLISH_FORMS: Final = (
+    r"|\p{L}{3}ing\b|\b[TtWw]h|n['’]t\b|['’](?:m|ve|re|ll)\b|\b(?:is|in|of|to|on|as|at|or|was) (?:an?|my|his|it)\b"
+)
 
 
 def shares_its_script(language: Language) -> bool:

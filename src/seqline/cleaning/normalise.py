@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from seqline.cleaning import typography
 from seqline.cleaning.encoding import repaired
 from seqline.cleaning.language import Language
 from seqline.cleaning.sparse import apply_where, change_where
@@ -29,18 +30,31 @@ _AROUND_HAN: Final = re.compile(rf"(?<![\w\]])\(\s?([^()]*[{_HAN}][^()]*?)\s?\)"
 
 
 def normalised(side: str, language: Language, steps: Normalise) -> pl.Expr:
-    """The column of one side with every step that is switched on applied to it."""
+    """The column of one side with every step that is switched on applied to it.
+
+    In this order nothing that a later step makes is work for an earlier one, so that normalising twice is normalising
+    once (entities apart: ``&amp;lt;``).
+    """
     text = pl.col(side)
     if steps.encoding_damage:
         text = repaired(text)
     if steps.html_entities:
         text = change_where(text, _ENTITY, _unescape)
-    if steps.unicode_nfc:
-        text = composed(text)
+    if steps.ascii_letters:
+        text = typography.ascii_letters(text)
     if steps.white_space:
         text = single_spaces(text)
+    if steps.unicode_nfc:
+        text = composed(text)
+    style = steps.source_quotes if side == "source" else steps.target_quotes
+    if style is not None:
+        text = typography.quotes(text, style)
     if steps.chinese_punctuation and language.base == "zh":
         text = change_where(text, _HALF_WIDTH_NEAR_HAN, full_width_punctuation)
+    if steps.ellipses:
+        text = typography.ellipses(text, chinese=language.base == "zh")
+    if steps.chinese_spaces and language.base == "zh":
+        text = typography.no_spaces_in_chinese(text)
     return text
 
 

@@ -8,7 +8,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 _STUTTER: Final = re.compile(r"(\S.{2,99}?)(?:\s*\1){2,}", re.DOTALL)
-_PERIODS_BYTES: Final = range(8, 304)
+_PERIODS_BYTES: Final = range(8, 128)
+_MAX_SPACE: Final = 3
+"""Bytes of white space between two pieces that the last piece lacks."""
+
+_CHUNK: Final = 2048
+"""Texts looked at together: about 200 kB, which stay in the cache over all periods."""
 
 
 def one_sided_repetition(pairs: pl.Series) -> pl.Series:
@@ -31,34 +36,31 @@ def _stretch(text: str) -> int:
 
 
 def _candidates(texts: pl.Series) -> NDArray[np.int64]:
-    """Lines in which two periods of bytes in a row equal those a period later, for some period.
-
-    Three times a piece is such a run. Wherever it starts, it covers eight bytes that begin at a multiple of a stride a
-    little shorter than the run: only those are compared at first, so a long period costs little.
-    """
-    ends, flat = _flat(texts)
-    # Copies, because NumPy is slow at comparing integers that are not aligned in memory.
-    eights = [flat[shift : shift + (len(flat) - shift) // 8 * 8].copy().view(np.uint64) for shift in range(8)]
-    rows = []
-    for period in _PERIODS_BYTES:
-        stride = (2 * period - 7) // 8
-        here, later = eights[0][::stride], eights[period % 8][period // 8 :: stride]
-        places = np.flatnonzero(here[: len(later)] == later[: len(here)]) * (8 * stride)
-        rows += [place for place in places.tolist() if _repeats(flat, place, period)]
-    return np.unique(np.searchsorted(ends, np.array(rows, dtype=np.int64), side="right"))
+    sizes = texts.str.len_bytes().to_numpy()
+    # In order of size, because three pieces must fit: a short text has few periods to try.
+    order = np.argsort(sizes, kind="stable")
+    parts = [np.empty(0, dtype=np.int64)]
+    for start in range(0, len(texts), _CHUNK):
+        rows = order[start : start + _CHUNK]
+        parts.append(rows[_repeating(texts.gather(rows), int(sizes[rows[-1]]) // 3 + _MAX_SPACE)])
+    return np.concatenate(parts)
 
 
-def _flat(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """The texts' bytes in one array, followed by a few zeros, and where each text ends in it."""
-    flat = "".join(texts.to_list()).encode() + bytes(8)
-    return np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64)), np.frombuffer(flat, dtype=np.uint8)
-
-
-def _repeats(flat: NDArray[np.uint8], place: int, period: int) -> bool:
-    """Whether a run of nearly two periods around a place equals the bytes one period later."""
-    begin, end = max(0, place - 2 * period), min(len(flat) - period, place + 2 * period)
-    differs = np.flatnonzero(flat[begin:end] != flat[begin + period : end + period]) + begin
-    after = int(np.searchsorted(differs, place))
-    left = int(differs[after - 1]) if after else begin - 1
-    right = int(differs[after]) if after < len(differs) else end
-    return right - left - 1 >= 2 * period - 7
+def _repeating(texts: pl.Series, longest_period: int) -> NDArray[np.int64]:
+    data = str(texts.str.join("").item()).encode()
+    ends = np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64))
+    # The same bytes from eight offsets, as 64-bit words: word j of shifted[r] begins at byte 8 j + r.
+    shifted = [np.frombuffer(data[first:], np.uint64, (len(data) - first) // 8) for first in range(min(8, len(data)))]
+    rows = [np.empty(0, dtype=np.int64)]
+    for period in range(_PERIODS_BYTES.start, min(_PERIODS_BYTES.stop, longest_period + 1, len(data) - 7)):
+        words, offset = divmod(period, 8)
+        later = shifted[offset][words:]
+        equal = np.flatnonzero(shifted[0][: len(later)] == later)
+        # Three times a piece is a run of two periods; wherever it starts, it holds this many whole words of 8 bytes.
+        needed = (2 * period - 7) // 8
+        if len(equal) < needed:
+            continue
+        starts = equal[: len(equal) - needed + 1]
+        starts = starts[equal[needed - 1 :] - starts == needed - 1]
+        rows.append(np.unique(np.searchsorted(ends, starts * 8, side="right")))
+    return np.unique(np.concatenate(rows))

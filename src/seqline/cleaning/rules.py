@@ -18,12 +18,16 @@ def rules(params: Rules, source: Language, target: Language) -> list[Rule]:
         candidates.append(content.markup_agrees())
     if params.urls_agree:
         candidates.append(content.urls_agree())
+    if params.placeholders_agree:
+        candidates.append(content.placeholders_agree())
     if params.max_copy_share is not None:
         candidates.append(content.max_copy_share(params.max_copy_share))
     candidates += _language_rules(params, source, target)
     candidates += _shape_rules(params)
     if params.numbers_agree:
         candidates.append(content.numbers_agree())
+    if params.question_agrees:
+        candidates.append(content.question_agrees())
     if params.repetition:
         candidates.append(content.repetition())
     return [rule for rule in candidates if rule is not None]

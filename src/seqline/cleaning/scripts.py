@@ -85,8 +85,24 @@ def _foreign_signs(side: pl.Expr, language: Language) -> pl.Expr | None:
         return side.str.count_matches(f"[{_OTHER_DENSE[language.base]}]").cast(pl.Int64)
     if not (language.is_latin and language.function_words):
         return None
+    own, foreign = _any_case(language.function_words), _any_case(foreign_words(language))
     # Lower-case words only: names keep the letters of their language.
-    strange = rf"\p{{Ll}}*[[\p{{Latin}}&&\p{{Ll}}]--[a-z{language.accents}]]\p{{L}}*"
-    own = rf"(?i)\b(?:{'|'.join(sorted(language.function_words))})\b"
-    foreign = rf"\b(?:(?i:{'|'.join(sorted(foreign_words(language)))})|{strange})\b"
-    return side.str.count_matches(foreign).cast(pl.Int64) - side.str.count_matches(own).cast(pl.Int64)
+    letter = rf"[[\p{{Latin}}&&\p{{Ll}}]--[a-z{language.accents}]]"
+    strange = rf"\p{{Ll}}*{letter}\p{{L}}*"
+
+    def batch(texts: pl.Series) -> pl.Series:
+        # Few good lines hold a foreign word at all, and only they need counting.
+        rows = (texts.str.contains(rf"\b{foreign}\b") | texts.str.contains(letter)).arg_true()
+        lines = texts.gather(rows)
+        against, speaking = (
+            lines.str.count_matches(rf"\b{words}\b").cast(pl.Int64) for words in (rf"(?:{foreign}|{strange})", own)
+        )
+        return pl.zeros(len(texts), pl.Int64, eager=True).scatter(rows, against - speaking)
+
+    return side.map_batches(batch, pl.Int64, is_elementwise=True)
+
+
+def _any_case(words: frozenset[str]) -> str:
+    """Words in lower case, with a capital, and in capitals: five times as fast as a pattern that ignores case."""
+    forms = {form for word in words for form in (word, word.capitalize(), word.upper())}
+    return f"(?:{'|'.join(sorted(forms))})"

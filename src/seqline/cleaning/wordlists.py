@@ -48,7 +48,10 @@ FAMILIAR_WORDS: Final = {
     "their then thing things think though three through time times today together told tomorrow too took top town "
     "tree true try turn two under until up use used user using usually value wait walk want wants watch way wear "
     "wearing well went while white whole wife within without woman women word work works world write year years "
-    "yellow yesterday yet young",
+    "yellow yesterday yet young added array based built convert custom default defaults deprecated directory enable "
+    "fixed function handle inside invalid longer missing names object objects otherwise previously related remove "
+    "removed uses within without birthday bought brother brought child english father front gave girl holding mother "
+    "parked picture standing street student teacher welcome window",
     "de": "alte andere beim dann drei einige einmal etwas frau fünf ganz gehen geht großen immer ihre jetzt junge "
     "kinder kleine leute machen mädchen mann männer menschen mit nichts oben personen sehen sitzt spielen spielt "
     "steht stehen straße trägt unser viele vier wasser weiß zeit zwischen",

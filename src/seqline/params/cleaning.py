@@ -7,6 +7,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from seqline.params.base import Block, Count, Name, NonNegative, Share
 
+Quotes = Literal["straight", "curly"]
+
 
 class Normalise(Block):
     """What is repaired before any rule looks; each step can be switched off."""
@@ -15,7 +17,12 @@ class Normalise(Block):
     html_entities: bool
     white_space: bool
     encoding_damage: bool
+    ascii_letters: bool
     chinese_punctuation: bool
+    chinese_spaces: bool
+    ellipses: bool
+    source_quotes: Quotes | None
+    target_quotes: Quotes | None
 
 
 class Rules(Block):
@@ -37,7 +44,9 @@ class Rules(Block):
     broken_encoding: bool
     markup_agrees: bool
     urls_agree: bool
+    placeholders_agree: bool
     numbers_agree: bool
+    question_agrees: bool
     repetition: bool
 
 
