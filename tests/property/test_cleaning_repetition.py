@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqline.cleaning.repetition import one_sided_repetition
+from seqline.cleaning.repetition import _STUTTER, one_sided_repetition
 
 PIECE = st.text("abcdef 你好世界", min_size=8, max_size=30).filter(
     lambda piece: piece == piece.strip() and len(piece) > 7
@@ -20,6 +20,8 @@ def test_a_piece_that_one_side_says_three_times_is_found(
     stutter = lead + space.join([piece] * times)
     lines = [*before, stutter, *after]
     pairs = pl.DataFrame({"source": lines, "target": ["fine"] * len(lines)}).to_struct("pair")
-    assert one_sided_repetition(pairs)[len(before)] >= 3 * len(piece)
+    found = _STUTTER.search(stutter)
+    assert found
+    assert one_sided_repetition(pairs)[len(before)] == len(found.group())
     both = pl.DataFrame({"source": [stutter], "target": [stutter]}).to_struct("pair")
     assert one_sided_repetition(both).to_list() == [0]
