@@ -56,8 +56,9 @@ def _repeating(texts: pl.Series, longest_period: int) -> NDArray[np.int64]:
         words, offset = divmod(period, 8)
         later = shifted[offset][words:]
         equal = np.flatnonzero(shifted[0][: len(later)] == later)
-        # Three times a piece is a run of two periods; wherever it starts, it holds this many whole words of 8 bytes.
-        needed = (2 * period - 7) // 8
+        # Three times a piece is a run of two periods, less the last space; wherever it starts, it holds this many
+        # whole words of 8 bytes.
+        needed = max(1, (2 * period - _MAX_SPACE - 7) // 8)
         if len(equal) < needed:
             continue
         starts = equal[: len(equal) - needed + 1]
