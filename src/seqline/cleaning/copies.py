@@ -7,7 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning import text
-from seqline.cleaning.tokens import Flags, Hashes, Ids, Tokens, mixed, tokenise
+from seqline.cleaning.tokens import Flags, Hashes, Tokens, mixed, tokenise
+from seqline.cleaning.utf8 import Places
 
 _RUN: Final = 3
 """Words in a row; fewer are names and terms. A source of one or two words counts when all of it is copied."""
@@ -61,7 +62,7 @@ def _shares(source: Tokens, target: Tokens) -> NDArray[np.float64]:
     return np.bincount(source.owners, copied & words, len(lengths)) / np.maximum(counts, 1)
 
 
-def _runs(tokens: Tokens, lengths: Ids) -> tuple[Hashes, Flags]:
+def _runs(tokens: Tokens, lengths: Places) -> tuple[Hashes, Flags]:
     """A hash of the words that begin at each word, as many as its text asks for, and whether the text has so many."""
     owners = tokens.owners
     wanted = lengths[owners]
