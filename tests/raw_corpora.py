@@ -23,7 +23,7 @@ def params(sources: Sequence[dict[str, Any]] | None = None, **clean: Any) -> Par
     if sources is not None:
         content["download"]["corpora"] = list(sources)
     for block, changes in clean.items():
-        content["clean"][block] = changes and {**content["clean"].get(block, {}), **changes}
+        content["clean"][block] = changes and {**(content["clean"].get(block) or {}), **changes}
     return Params.model_validate(content)
 
 

@@ -1,7 +1,7 @@
 """The whole of cleaning, from raw pairs to kept and dropped ones, in passes over shards that fit into memory.
 
-Order: normalise → rules → exact and near copies → crowded sides → pair score → held-out split → leaks. Each pass is
-spread over workers, and leaves files for the next one; what it finds does not depend on how many workers there are.
+Order: normalise → rules → copies → crowded sides → length band → pair score → held-out split → leaks → mix. Each pass
+is spread over workers and leaves files for the next one; what it finds does not depend on how many workers there are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seqline.cleaning.copying import Copies, Crowds
 from seqline.cleaning.holding import Leaks, hold_out, training
 from seqline.cleaning.language import Language
+from seqline.cleaning.lengths import banding
 from seqline.cleaning.mixing import mixing
 from seqline.cleaning.scoring import judging
 from seqline.cleaning.scratch import Scratch
@@ -93,6 +94,8 @@ def _passes(
     yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
     yield Pass("crowded sources", 0.025, Crowds("source", copies.max_targets_per_source, scratch), buckets)
     yield Pass("crowded targets", 0.025, Crowds("target", copies.max_sources_per_target, scratch), buckets)
+    if band := banding(scratch, params.length_band, workers):
+        yield Pass("length band", 0.02, band, training(scratch.shards))
     if judge := judging(scratch, params, languages, seed, workers):
         yield Pass("pair score", 0.25, judge, training(scratch.shards))
 

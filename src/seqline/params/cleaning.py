@@ -56,6 +56,14 @@ class PairScore(Block):
     sample_pairs: Annotated[int, Field(ge=2000)]
 
 
+class LengthBand(Block):
+    """The lengths that go together, as some corpora teach it; a pair of any corpus that lies outside goes."""
+
+    trusted: Annotated[list[Name], Field(min_length=1)]
+    share: Annotated[float, Field(ge=0.0, le=0.1)] = 0.001
+    """Of the trusted pairs that lie outside."""
+
+
 class Deduplicate(Block):
     """Which copies go: equal pairs always; near-equal ones and one-sided ones by choice."""
 
@@ -99,6 +107,7 @@ class Clean(Block):
     rules: Rules
     corpora: dict[Name, Override] = Field(default_factory=dict)
     mix: Mix = Mix()
+    length_band: LengthBand | None = None
     pair_score: PairScore | None
     deduplicate: Deduplicate
     split: Split

@@ -1,5 +1,6 @@
 """Reading params.yaml: every mistake is found before any work, and all of them are told at once."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,7 +35,13 @@ class Params(Block):
     @model_validator(mode="after")
     def _cleaning_knows_the_corpora(self) -> Self:
         known = {corpus.name for corpus in self.download.corpora}
-        for key, named in (("corpora", self.clean.corpora), ("mix.max_pairs", self.clean.mix.max_pairs)):
+        trusted = self.clean.length_band.trusted if self.clean.length_band else []
+        keys: dict[str, Iterable[str]] = {
+            "corpora": self.clean.corpora,
+            "mix.max_pairs": self.clean.mix.max_pairs,
+            "length_band.trusted": trusted,
+        }
+        for key, named in keys.items():
             if strangers := sorted(set(named) - known):
                 raise ValueError(
                     f"clean.{key}: no such corpus: {', '.join(strangers)}; there are {', '.join(sorted(known))}"
