@@ -108,14 +108,14 @@ def _header(name: str, description: str) -> bytes:
 
 
 def _merge(base: Any, override: Any, path: Path, where: str) -> None:
-    """Put ``override`` into ``base``: blocks key by key, anything else (a list, too) as a whole."""
+    """Put ``override`` into ``base``: blocks key by key; lists, blocks that were null and all else as a whole."""
     if not isinstance(override, Mapping):
         raise ParamsError(f"{path}: expected blocks such as `train:`, found {type(override).__name__}")
     for key, value in override.items():
-        if isinstance(value, Mapping) and not isinstance(base.get(key), Mapping):
-            raise ParamsError(f"{path}: {where}{key}: the base profile has no such block")
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and isinstance(base.get(key), Mapping):
             _merge(base[key], value, path, f"{where}{key}.")
+        elif isinstance(value, Mapping) and base.get(key, ...) is not None:
+            raise ParamsError(f"{path}: {where}{key}: the base profile has no such block")
         else:
             base[key] = value
 
