@@ -38,6 +38,7 @@ def test_kept_and_dropped_add_up_to_what_was_read(phrases: Job) -> None:
     assert report["read"] == 4140 == report["kept"] + sum(report["dropped"].values())
     assert report["splits"] == {split: len(frame) for split, frame in kept.items()}
     assert dropped["rule"].value_counts().sort("rule").rows() == sorted(report["dropped"].items())
+    assert sum(report["dropped_share"].values()) == pytest.approx(1 - report["kept"] / report["read"], abs=1e-4)
     assert dropped.columns == ["corpus", "split", "line", "source", "target", "rule", "value"]
 
 

@@ -70,7 +70,17 @@ def _figures(model: str, source: str = "Good morning.", hypothesis: str = "早�
 
 def _write_all(work: Workspace, text: str = "Good morning.") -> None:
     noise = {"copied": {"planted": 4, "caught": 3, "recall": 0.75}}
-    clean = {"read": 100, "kept": 90, "dropped": {"length_ratio": 7, "copy": 3}, "noise": noise, "precision": 0.9}
+    clean: dict[str, Any] = {
+        "read": 100,
+        "kept": 90,
+        "dropped": {"length_ratio": 7, "copy": 3},
+        "noise": noise,
+        "precision": 0.9,
+    }
+    clean["corpora"] = {
+        "web": {"read": 60, "kept": 51, "dropped": {"length_ratio": 6, "copy": 3}},
+        "ours": {"read": 40, "kept": 39, "dropped": {"length_ratio": 1}},
+    }
     write_json(work.reports / "clean.json", clean)
     row = {"corpus": "a", "split": "train", "line": 7, "source": text, "target": text, "rule": "copy", "value": text}
     with staged(work.clean) as folder:
@@ -116,7 +126,7 @@ def test_every_part_is_on_the_page(work: Workspace) -> None:
     _write_all(work)
     text, page = _page(work)
     for told in (
-        "Of 100 pairs read, 90 were kept", "length ratio", "75.0%", "Teacher 200 updates in 25 s", "8.0× smaller",
+        "Of 100 pairs read, 90 were kept", "length ratio 10.0%, copy 5.0%", "97.5 %", "75.0%", "Teacher 200 updates in 25 s", "8.0× smaller",
         "nrefs:1|tok:zh", "length 1-3", "早上", "version 1 stays champion", "no leak", "CC0", "000000000000",
     ):  # fmt: skip
         assert told in page.text, told

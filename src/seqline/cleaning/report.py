@@ -105,13 +105,15 @@ def _figures(fate: pl.DataFrame) -> dict[str, Any]:
 
 
 def _counted(counts: Counter[tuple[str, str]]) -> dict[str, Any]:
-    kept = {split: counts[_KEPT, split] for split in SPLITS}
+    read, kept = counts[_READ, ""], {split: counts[_KEPT, split] for split in SPLITS}
     rules = {rule: size for (what, rule), size in counts.items() if what == _DROPPED}
+    dropped = dict(sorted(rules.items(), key=lambda item: (-item[1], item[0])))
     return {
-        "read": counts[_READ, ""],
+        "read": read,
         "kept": sum(kept.values()),
         "splits": kept,
-        "dropped": dict(sorted(rules.items(), key=lambda item: (-item[1], item[0]))),
+        "dropped": dropped,
+        "dropped_share": {rule: round(size / max(read, 1), 5) for rule, size in dropped.items()},
     }
 
 

@@ -1,11 +1,13 @@
 """What cleaning did: from pairs read to pairs kept, with reasons, examples and the planted noise that it found."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from seqline.report.gather import Findings
 from seqline.report.html import Markup, number, quote, table, tag
 from seqline.report.sections import missing, section
+
+_WORST_RULES: Final = 4
 
 
 def cleaning(found: Findings) -> Markup:
@@ -20,6 +22,7 @@ def cleaning(found: Findings) -> Markup:
         "Cleaning",
         summary,
         _waterfall(read, kept, dropped),
+        _corpora(found.clean.get("corpora", {})),
         _noise(found.clean),
         _examples(found.dropped),
     )
@@ -46,6 +49,30 @@ def _bar(name: str, shown: int, start: int, length: int, whole: int, kind: str) 
         tag("span", _percent(length, whole), class_="share"),
         class_="step",
     )
+
+
+def _corpora(corpora: Mapping[str, Mapping[str, Any]]) -> Markup | None:
+    """What each corpus lost, and to which rules; one corpus is the waterfall itself."""
+    if len(corpora) < 2:
+        return None
+    rows = [
+        (
+            name,
+            number(each["read"]),
+            number(each["kept"]),
+            number(100 * each["kept"] / max(each["read"], 1), 1, " %"),
+            _worst(each),
+        )
+        for name, each in corpora.items()
+    ]
+    return tag(
+        "div", tag("h3", "By corpus"), table(("corpus", "read", "kept", "share", "lost most to"), rows, "corpora")
+    )
+
+
+def _worst(corpus: Mapping[str, Any]) -> str:
+    most = list(corpus["dropped"].items())[:_WORST_RULES]
+    return ", ".join(f"{rule.replace('_', ' ')} {_percent(count, corpus['read'])}" for rule, count in most)
 
 
 def _noise(clean: Mapping[str, Any]) -> Markup | None:
