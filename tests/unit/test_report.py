@@ -126,7 +126,8 @@ def test_every_part_is_on_the_page(work: Workspace) -> None:
     _write_all(work)
     text, page = _page(work)
     for told in (
-        "Of 100 pairs read, 90 were kept", "length ratio 10.0%, copy 5.0%", "97.5 %", "75.0%", "Teacher 200 updates in 25 s", "8.0× smaller",
+        "Of 100 pairs read, 90 were kept", "length ratio 10.0%, copy 5.0%", "97.5 %", "75.0%",
+        "Teacher 200 updates in 25 s", "8.0× smaller",
         "nrefs:1|tok:zh", "length 1-3", "早上", "version 1 stays champion", "no leak", "CC0", "000000000000",
     ):  # fmt: skip
         assert told in page.text, told
