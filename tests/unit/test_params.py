@@ -50,7 +50,7 @@ def test_the_shipped_parameters_are_valid(tmp_path: Path) -> None:
         ("learning_rate: 0.002", "learning_rate: -1.0", "learning_rate: Input should be greater than 0"),
         ("betas: [0.9, 0.98]", "betas: [0.9]", "betas: List should have at least 2 items"),
         ("joint: false", "joint: 0", "tokenize.joint: Input should be a valid boolean"),
-        ("activation: relu", "activation: swish", "Input should be 'relu' or 'gelu' (found 'swish')"),
+        ("activation: relu", "activation: swish", "Input should be 'relu', 'gelu' or 'swiglu' (found 'swish')"),
         ("kind: transformer ", "kind: mamba ", "train.model: Input tag 'mamba' found"),
         ("heads: 4", "heads: 5", "width 192 is not a multiple of heads 5"),
         ("warmup_updates: 150", "warmup_updates: 1500", "warmup_updates 1500 must be below max_updates 800"),

@@ -15,7 +15,7 @@ Tie = Literal["none", "target", "all"]
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """A pre-norm Transformer.
+    """A Transformer.
 
     ``head_width`` is independent of ``width``, and ``*_ffn`` holds one width per layer, so that a pruned model is
     described by the same fields as a whole one.
@@ -30,9 +30,12 @@ class TransformerConfig:
     decoder_heads: int
     encoder_ffn: tuple[int, ...]
     decoder_ffn: tuple[int, ...]
-    activation: Literal["relu", "gelu"]
+    activation: Literal["relu", "gelu", "swiglu"]
     dropout: float
     tie: Tie
+    norm: Literal["layer", "rms"] = "layer"
+    norm_place: Literal["pre", "post"] = "pre"
+    positions: Literal["sinusoidal", "rotary"] = "sinusoidal"
     max_positions: int = 1024
 
 

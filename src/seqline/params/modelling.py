@@ -27,7 +27,7 @@ class Tokenize(Block):
 
 
 class Transformer(Block):
-    """Shape of a Transformer (Vaswani et al. 2017), pre-norm."""
+    """Shape of a Transformer (Vaswani et al. 2017)."""
 
     kind: Literal["transformer"]
     width: Count
@@ -35,7 +35,10 @@ class Transformer(Block):
     ffn: Count
     encoder_layers: Count
     decoder_layers: Count
-    activation: Literal["relu", "gelu"]
+    activation: Literal["relu", "gelu", "swiglu"]
+    norm: Literal["layer", "rms"]
+    norm_place: Literal["pre", "post"]
+    positions: Literal["sinusoidal", "rotary"]
     dropout: Dropout
     tie: Literal["none", "target", "all"]
 
@@ -43,6 +46,8 @@ class Transformer(Block):
     def _heads_divide_width(self) -> Self:
         if self.width % self.heads:
             raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
+        if self.positions == "rotary" and self.width // self.heads % 2:
+            raise ValueError(f"width / heads is {self.width // self.heads}, odd; rotary positions need an even one")
         if self.width % 2:
             raise ValueError(f"width {self.width} is odd; sinusoidal positions need an even one")
         return self
