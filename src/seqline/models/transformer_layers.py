@@ -64,10 +64,8 @@ class Layer(nn.Module):
 
     def add(self, x: Tensor, norm: nn.Module, block: Block) -> Tensor:
         """One block, normed before it or after the sum."""
-        if self.pre_norm:
-            return x + self.dropout(block(norm(x)))
-        normed: Tensor = norm(x + self.dropout(block(x)))
-        return normed
+        y: Tensor = x + self.dropout(block(norm(x))) if self.pre_norm else norm(x + self.dropout(block(x)))
+        return y
 
 
 class EncoderLayer(Layer):
