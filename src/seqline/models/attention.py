@@ -1,15 +1,16 @@
 """Scaled dot-product attention with several heads (Vaswani et al. 2017, section 3.2).
 
-Legend: B rows, S source length, T target length, D model width, H heads, K head width.
+Legend: B rows, S source length, T target length, D model width, H heads, K head width;
+in ``step``: B sentences, K rows of each, M slots (cache.py), W head width.
 Projections are fused: one product makes query, key and value, so a small model spends its time in fewer, larger
 matrix products. The layout [query, key, value] is also the one CTranslate2 loads. Attention weights are not dropped
 out: torch has no fused kernel for that on a CPU.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from seqline.models.cache import Slots
 from seqline.models.positions import rotated
 
 KeysValues = tuple[Tensor, Tensor]
@@ -32,13 +33,18 @@ class SelfAttention(nn.Module):
         mixed_BTD: Tensor = self.out(merge_heads(mixed))
         return mixed_BTD
 
-    def step(self, x_ND: Tensor, past: KeysValues | None, rotations_21K: Tensor | None) -> tuple[Tensor, KeysValues]:
-        """Attend from one new position over ``past`` keys and values (N, H, T, K) and itself; returns both grown."""
-        q_NH1K, k_NHTK, v_NHTK = self._project(x_ND[:, None], rotations_21K)
-        if past is not None:
-            k_NHTK, v_NHTK = torch.cat((past[0], k_NHTK), dim=2), torch.cat((past[1], v_NHTK), dim=2)
-        mixed = F.scaled_dot_product_attention(q_NH1K, k_NHTK, v_NHTK)
-        return self.out(merge_heads(mixed))[:, 0], (k_NHTK, v_NHTK)
+    def step(
+        self, x_BKD: Tensor, past: Slots | None, mask_BKM: Tensor | None, rotations_21W: Tensor | None
+    ) -> tuple[Tensor, Slots]:
+        """Attend from one new position of each of K rows over ``past`` and itself; returns the past grown by it.
+
+        The mask is added to the scores of past and new slots: it hides from a row what its neighbours wrote.
+        """
+        q_BHKW, k_BHKW, v_BHKW = self._project(x_BKD, rotations_21W)
+        past = Slots.of(k_BHKW, v_BHKW) if past is None else past.extended(k_BHKW, v_BHKW)
+        mask_B1KM = None if mask_BKM is None else mask_BKM[:, None]
+        mixed = F.scaled_dot_product_attention(q_BHKW, past.keys, past.values, mask_B1KM)
+        return self.out(merge_heads(mixed)), past
 
     def _project(self, x_BTD: Tensor, rotations_2TK: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         q_BHTK, k_BHTK, v_BHTK = (split_heads(part, self.num_heads) for part in self.qkv(x_BTD).chunk(3, dim=-1))

@@ -6,12 +6,13 @@ Source rows end in EOS and are padded with PAD on the right; target inputs begin
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from seqline.errors import InputError
 from seqline.models.config import ModelConfig
 from seqline.special import PAD
 
@@ -33,6 +34,30 @@ class State(ABC):
     @abstractmethod
     def select(self, rows_N: Tensor) -> Self:
         """The state whose row *n* is this state's row ``rows_N[n]``: drops, repeats and reorders hypotheses."""
+
+    def regroup(self, rows_BK: Tensor) -> Self:
+        """Like ``select``, of rows that come in groups: those of a group all stem from one group of this state.
+
+        A group is a sentence and its rows are hypotheses, so a state need not repeat or move what belongs to the
+        source, and may do cheaply what stays within a group. The groups of ``start`` have one row each.
+        """
+        return self.select(rows_BK.flatten())
+
+
+AnyMemory = TypeVar("AnyMemory")
+
+
+class StepModel(Protocol[AnyMemory]):
+    """What decoding needs of a model, whatever runs it: torch or ONNX Runtime."""
+
+    def encode(self, source_BS: Tensor) -> AnyMemory:
+        """Encode padded source ids (int64)."""
+
+    def start(self, memory: AnyMemory) -> State:
+        """The state before the first target piece, one row per encoded sentence."""
+
+    def step(self, state: State, piece_N: Tensor) -> tuple[Tensor, State]:
+        """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""
 
 
 class EncoderDecoder(nn.Module, ABC):
@@ -57,6 +82,14 @@ class EncoderDecoder(nn.Module, ABC):
     def features(self, state: State, piece_N: Tensor) -> tuple[Tensor, State]:
         """Features after one more target piece per row, (N, D), and the next state."""
 
+    def attending_features(self, state: State, piece_N: Tensor) -> tuple[Tensor, Tensor, State]:
+        """Like ``features``; between the two stands how the new position attends over the source, (N, S).
+
+        Raises:
+            InputError: a model of this kind does not tell.
+        """
+        raise InputError(f"a model of kind {self.config.kind} does not tell where it looks while it writes")
+
     @abstractmethod
     def attend(self, memory: Memory, target_BT: Tensor) -> Tensor:
         """Attention of each target position over the source, (B, T, S), each row summing to one."""
@@ -69,6 +102,11 @@ class EncoderDecoder(nn.Module, ABC):
         """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""
         features_ND, state = self.features(state, piece_N)
         return F.log_softmax(self.output(features_ND).float(), dim=-1), state
+
+    def attending_step(self, state: State, piece_N: Tensor) -> tuple[Tensor, Tensor, State]:
+        """Like ``step``; between the two stands how the new position attends over the source, (N, S)."""
+        features_ND, weights_NS, state = self.attending_features(state, piece_N)
+        return F.log_softmax(self.output(features_ND).float(), dim=-1), weights_NS, state
 
 
 def source_mask(source_BS: Tensor) -> Tensor | None:

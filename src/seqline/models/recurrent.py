@@ -103,6 +103,12 @@ class RecurrentEncoderDecoder(EncoderDecoder):
         state, _ = self._advance(x_NG, state)
         return self.dropout(state.features_ND), state
 
+    def attending_features(self, state: State, piece_N: Tensor) -> tuple[Tensor, Tensor, RecurrentState]:
+        """Features after one more piece per row, (N, D), the attention, (N, S), and the next state."""
+        assert isinstance(state, RecurrentState)
+        state, weights_NS = self._advance(self._cells()[0].input(self._embed(self.target_embedding, piece_N)), state)
+        return self.dropout(state.features_ND), weights_NS, state
+
     def attend(self, memory: Memory, target_BT: Tensor) -> Tensor:
         """Attention of each target position over the source, (B, T, S)."""
         return self._unroll(memory, target_BT)[1]

@@ -3,18 +3,21 @@
 Embeddings are scaled by √D; positions are sinusoids added to them, or rotations inside self-attention (positions.py).
 A pre-norm stack ends in a norm of its own; the layers are in transformer_layers.py.
 
-Legend: B sentences, N rows (sentences × beam), S source length, T target length, D model width, H heads, K head width.
+Legend: B sentences, K rows of each (beam), N = B·K, M slots (cache.py), S source length, T target length,
+D model width.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
+import torch
 from torch import Tensor, nn
 
 from seqline.errors import InputError
 from seqline.models.attention import KeysValues
 from seqline.models.base import EncoderDecoder, Memory, State, embedding, source_mask
+from seqline.models.cache import Slots, own_past
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
 from seqline.models.positions import rotations, sinusoids
@@ -23,21 +26,41 @@ from seqline.models.transformer_layers import DecoderLayer, EncoderLayer, norm
 
 @dataclass(frozen=True)
 class TransformerState(State):
-    """Decoder state: the next position, the source's keys and values, and those of the target so far, per layer."""
+    """Decoder state of K rows for each of B sentences; row k of sentence b is number b·K + k.
+
+    ``position`` is the next one. ``source`` holds the keys and values of each sentence, ``past`` those of the target so
+    far, per layer, and ``past_mask_BKM`` what a row sees of them (None: all).
+    """
 
     position: int
-    mask_N11S: Tensor | None
+    num_rows: int
+    mask_B11S: Tensor | None
     source: tuple[KeysValues, ...]
-    past: tuple[KeysValues, ...]
+    past: tuple[Slots, ...]
+    past_mask_BKM: Tensor | None
 
     def select(self, rows_N: Tensor) -> Self:
-        """Keep, repeat or reorder rows."""
-        mask = None if self.mask_N11S is None else self.mask_N11S.index_select(0, rows_N)
-        source, past = (
-            tuple((k.index_select(0, rows_N), v.index_select(0, rows_N)) for k, v in part)
-            for part in (self.source, self.past)
+        """Keep, repeat or reorder rows: each becomes a sentence of its own."""
+        return self.regroup(rows_N[:, None])
+
+    def regroup(self, rows_BK: Tensor) -> Self:
+        """Keep, repeat or reorder rows within sentences, and sentences."""
+        mask_BKM = self.past_mask_BKM
+        if mask_BKM is not None:
+            mask_BKM = mask_BKM.flatten(0, 1).index_select(0, rows_BK.flatten()).view(*rows_BK.shape, -1)
+        state = replace(self, num_rows=rows_BK.size(1), past_mask_BKM=mask_BKM)
+        sentences_B = rows_BK[:, 0] // self.num_rows
+        num_sentences = self.source[0][0].size(0)
+        unmoved = len(sentences_B) == num_sentences and torch.equal(sentences_B, torch.arange(num_sentences))
+        return state if unmoved else state._sentences(sentences_B)
+
+    def _sentences(self, sentences_B: Tensor) -> Self:
+        return replace(
+            self,
+            mask_B11S=None if self.mask_B11S is None else self.mask_B11S.index_select(0, sentences_B),
+            source=tuple((k.index_select(0, sentences_B), v.index_select(0, sentences_B)) for k, v in self.source),
+            past=tuple(slots.select(sentences_B) for slots in self.past),
         )
-        return type(self)(self.position, mask, source, past)
 
 
 class Transformer(EncoderDecoder):
@@ -94,21 +117,18 @@ class Transformer(EncoderDecoder):
     def start(self, memory: Memory) -> TransformerState:
         """The state before the first target piece."""
         source = tuple(layer.cross.project(memory.states_BSD) for layer in self._decoder_layers())
-        return TransformerState(0, _attention_mask(memory.mask_BS), source, ())
+        return TransformerState(0, 1, _attention_mask(memory.mask_BS), source, (), None)
 
     def features(self, state: State, piece_N: Tensor) -> tuple[Tensor, TransformerState]:
         """Features after one more piece per row, (N, D)."""
-        assert isinstance(state, TransformerState)
-        x_ND = self._embed(self.target_embedding, piece_N[:, None], state.position)[:, 0]
-        turns = self._rotations(state.position, state.position + 1)
-        grown = []
-        for i, layer in enumerate(self._decoder_layers()):
-            past = state.past[i] if state.past else None
-            x_ND, past = layer.step(x_ND, past, state.source[i], state.mask_N11S, turns)
-            grown.append(past)
-        return self.decoder_norm(x_ND), TransformerState(
-            state.position + 1, state.mask_N11S, state.source, tuple(grown)
-        )
+        features_ND, state, _ = self._advance(state, piece_N, attentive=False)
+        return features_ND, state
+
+    def attending_features(self, state: State, piece_N: Tensor) -> tuple[Tensor, Tensor, TransformerState]:
+        """Features after one more piece per row, (N, D), and how the last layer attends over the source, (N, S)."""
+        features_ND, state, weights_NS = self._advance(state, piece_N, attentive=True)
+        assert weights_NS is not None
+        return features_ND, weights_NS, state
 
     def attend(self, memory: Memory, target_BT: Tensor) -> Tensor:
         """Attention of the last decoder layer, averaged over heads, (B, T, S)."""
@@ -118,7 +138,26 @@ class Transformer(EncoderDecoder):
         *layers, last = self._decoder_layers()
         for layer in layers:
             x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S, turns)
-        return last.cross.weights(last.query(x_BTD, turns), last.cross.project(memory.states_BSD), mask_B11S)
+        source = last.cross.project(memory.states_BSD)
+        return last.source_weights(last.look_at_target(x_BTD, turns), source, mask_B11S)
+
+    def _advance(
+        self, state: State, piece_N: Tensor, *, attentive: bool
+    ) -> tuple[Tensor, TransformerState, Tensor | None]:
+        assert isinstance(state, TransformerState)
+        x_ND = self._embed(self.target_embedding, piece_N[:, None], state.position)[:, 0]
+        x_BKD = x_ND.view(-1, state.num_rows, self.config.width)
+        turns = self._rotations(state.position, state.position + 1)
+        mask_BKM = own_past(state.past_mask_BKM, state.past[0].num if state.past else 0, x_BKD)
+        grown, weights_BKS = [], None
+        for i, layer in enumerate(self._decoder_layers()):
+            x_BKD, past = layer.look_back(x_BKD, state.past[i] if state.past else None, mask_BKM, turns)
+            grown.append(past)
+            if attentive and i + 1 == len(self.decoder):
+                weights_BKS = layer.source_weights(x_BKD, state.source[i], state.mask_B11S)
+            x_BKD = layer.look_at_source(x_BKD, state.source[i], state.mask_B11S)
+        state = replace(state, position=state.position + 1, past=tuple(grown), past_mask_BKM=mask_BKM)
+        return self.decoder_norm(x_BKD).flatten(0, 1), state, None if weights_BKS is None else weights_BKS.flatten(0, 1)
 
     def _embed(self, table: nn.Embedding, ids_BT: Tensor, first_position: int) -> Tensor:
         end = first_position + ids_BT.size(1)

@@ -6,7 +6,8 @@
 The blocks of an encoder layer are self-attention and feed-forward; a decoder layer has attention over the source
 between them. A norm is LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019).
 
-Legend: B sentences, N rows (sentences × beam), S source length, T target length, D model width, U feed-forward units.
+Legend: B sentences, K rows of each (beam), M slots (cache.py), S source length, T target length, D model width,
+U feed-forward units.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seqline.models.attention import CrossAttention, KeysValues, SelfAttention
+from seqline.models.cache import Slots
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
 
@@ -95,36 +97,33 @@ class DecoderLayer(Layer):
 
     def forward(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None, rotations: Tensor | None) -> Tensor:
         """All target positions at once; none sees a later one, so padding at the end needs no mask."""
-        return self._after_self(self._self(x_BTD, rotations), source, mask_B11S)
+        return self.look_at_source(self.look_at_target(x_BTD, rotations), source, mask_B11S)
 
-    def step(
-        self,
-        x_ND: Tensor,
-        past: KeysValues | None,
-        source: KeysValues,
-        mask_N11S: Tensor | None,
-        rotations: Tensor | None,
-    ) -> tuple[Tensor, KeysValues]:
-        """One target position more; ``rotations`` are those of this position."""
-        grown: list[KeysValues] = []
+    def look_back(
+        self, x_BKD: Tensor, past: Slots | None, mask_BKM: Tensor | None, rotations: Tensor | None
+    ) -> tuple[Tensor, Slots]:
+        """Self-attention from one position more of K rows of each of B sentences; also the past grown by it.
 
-        def attend(x_ND: Tensor) -> Tensor:
-            mixed_ND, now = self.attention.step(x_ND, past, rotations)
+        ``rotations`` are those of this position.
+        """
+        grown: list[Slots] = []
+
+        def attend(x_BKD: Tensor) -> Tensor:
+            mixed_BKD, now = self.attention.step(x_BKD, past, mask_BKM, rotations)
             grown.append(now)
-            return mixed_ND
+            return mixed_BKD
 
-        x_ND = self.add(x_ND, self.self_norm, attend)
-        return self._after_self(x_ND[:, None], source, mask_N11S)[:, 0], grown[0]
+        return self.add(x_BKD, self.self_norm, attend), grown[0]
 
-    def query(self, x_BTD: Tensor, rotations: Tensor | None) -> Tensor:
-        """What the attention over the source is asked with: for attention pictures."""
-        x_BTD = self._self(x_BTD, rotations)
-        query_BTD: Tensor = self.cross_norm(x_BTD) if self.pre_norm else x_BTD
-        return query_BTD
-
-    def _self(self, x_BTD: Tensor, rotations: Tensor | None) -> Tensor:
-        return self.add(x_BTD, self.self_norm, lambda x: self.attention(x, None, rotations, causal=True))
-
-    def _after_self(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
+    def look_at_source(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
+        """The blocks after self-attention; positions do not see each other there, so T may be rows as well."""
         x_BTD = self.add(x_BTD, self.cross_norm, lambda x: self.cross(x, source, mask_B11S))
         return self.add(x_BTD, self.ffn_norm, self.ffn)
+
+    def source_weights(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
+        """How ``look_at_source`` attends over the source, averaged over the heads, (B, T, S)."""
+        return self.cross.weights(self.cross_norm(x_BTD) if self.pre_norm else x_BTD, source, mask_B11S)
+
+    def look_at_target(self, x_BTD: Tensor, rotations: Tensor | None) -> Tensor:
+        """Self-attention over all positions at once, none of which sees a later one."""
+        return self.add(x_BTD, self.self_norm, lambda x: self.attention(x, None, rotations, causal=True))
