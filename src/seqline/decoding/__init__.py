@@ -1,6 +1,7 @@
 """Turning a model into translations: beam search, scoring, and a translator of lines."""
 
-from seqline.decoding.beam import Hypothesis, beam_search
+from seqline.decoding.beam import beam_search
+from seqline.decoding.hypothesis import Hypothesis
 from seqline.decoding.scoring import score
 from seqline.decoding.translator import TorchTranslator
 

@@ -1,40 +1,39 @@
-"""Beam search over any encoder–decoder; with a beam of one it is greedy search.
+"""Beam search over any model that can step.
 
-Legend: B sentences still open, K beam, N = B·K rows, V vocabulary, T positions so far.
+A *beam* is K hypotheses of a sentence that compete; a sentence has one beam, or one per group in a diverse search.
+
+Legend: B beams, K rows of each, N = B·K, V vocabulary, S source length.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from seqline.models.base import EncoderDecoder
-from seqline.special import BOS, EOS, PAD, UNK
-
-_NEVER = float("-inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """Target ids without BOS and EOS, and the log-probability divided by length^α, EOS counted."""
-
-    ids: tuple[int, ...]
-    score: float
+from seqline.decoding.diverse import Diverse
+from seqline.decoding.hypothesis import Hypothesis, Required, best
+from seqline.decoding.limits import NEVER
+from seqline.decoding.phrased import Phrased
+from seqline.decoding.selection import Selected, Selector, plain
+from seqline.decoding.walk import Walk
+from seqline.models.base import StepModel
+from seqline.types import Search
 
 
 @dataclass
-class _Sentence:
-    """The finished hypotheses of one sentence."""
+class _Beam:
+    """A beam's finished hypotheses, and whether it goes on."""
 
-    index: int
+    sentence: int
     max_length: int
     finished: list[Hypothesis] = field(default_factory=list)
+    is_open: bool = True
 
 
-@torch.inference_mode()
 def beam_search(
-    model: EncoderDecoder,
+    model: StepModel[Any],
     source_BS: Tensor,
     *,
     beam: int,
@@ -42,77 +41,56 @@ def beam_search(
     nbest: int = 1,
     length_penalty: float = 1.0,
 ) -> list[list[Hypothesis]]:
-    """The ``nbest`` best hypotheses of each sentence, best first.
+    """The ``nbest`` best hypotheses of each sentence, best first; ``search_beams`` has more options."""
+    options = Search(beam=max(beam, nbest), nbest=nbest, length_penalty=length_penalty)
+    return search_beams(model, source_BS, options, max_lengths)
 
-    A sentence is closed when ``beam`` hypotheses have ended, or after its own entry of ``max_lengths``; only where none
-    has ended by then is the best unfinished one returned. Scores are log P / length^α (Wu et al. 2016 with their α as
-    ``length_penalty``, without their offset).
+
+@torch.inference_mode()
+def search_beams(
+    model: StepModel[Any],
+    source_BS: Tensor,
+    options: Search,
+    max_lengths: Sequence[int],
+    required: Sequence[Required] = (),
+) -> list[list[Hypothesis]]:
+    """The ``nbest`` best hypotheses of each sentence, best first; ``required`` is per sentence, or empty.
+
+    A beam is closed when K hypotheses have ended, or after its sentence's entry of ``max_lengths``; only where none has
+    ended by then is the best unfinished one returned.
     """
-    num_sentences = source_BS.size(0)
-    state = model.start(model.encode(source_BS))
-    state = state.select(torch.arange(num_sentences).repeat_interleave(beam))
-    open_sentences = [_Sentence(i, cap) for i, cap in enumerate(max_lengths)]
-    results: list[list[Hypothesis]] = [[] for _ in range(num_sentences)]
-    total_BK = torch.full((num_sentences, beam), _NEVER)
-    total_BK[:, 0] = 0.0  # all rows of a sentence start equal: only the first may branch
-    history_NT = torch.full((num_sentences * beam, 1), BOS)
-
-    for length in range(1, max(max_lengths) + 1):
-        log_probs_NV, state = model.step(state, history_NT[:, -1])
-        total_BC, row_BC, piece_BC = _candidates(log_probs_NV, total_BK)
-        _collect(open_sentences, total_BC, row_BC, piece_BC, history_NT, beam, length**length_penalty)
-        total_BK, row_BK, piece_BK = _continue(total_BC, row_BC, piece_BC, beam)
-        going = [b for b, s in enumerate(open_sentences) if len(s.finished) < beam and length < s.max_length]
-        for b in set(range(len(open_sentences))).difference(going):
-            cut = (*history_NT[row_BK[b, 0], 1:].tolist(), piece_BK[b, 0].item())
-            unfinished = Hypothesis(cut, total_BK[b, 0].item() / length**length_penalty)
-            results[open_sentences[b].index] = _best(open_sentences[b].finished or [unfinished], nbest)
-        if not going:
-            break
-        keep_B = torch.tensor(going)
-        rows_N = row_BK[keep_B].flatten()
-        history_NT = torch.cat((history_NT[rows_N], piece_BK[keep_B].view(-1, 1)), dim=1)
-        total_BK, open_sentences = total_BK[keep_B], [open_sentences[b] for b in going]
-        state = state.select(rows_N)
-    return results
+    beams = [_Beam(s, cap) for s, cap in enumerate(max_lengths) for _ in range(options.groups)]
+    num_rows, select = options.beam // options.groups, _selector(options, required)
+    walk, going = Walk(model, source_BS, options, required, [b.sentence for b in beams], num_rows), list(beams)
+    total_BK = torch.full((len(beams), num_rows), NEVER)
+    total_BK[:, 0] = 0.0  # all rows of a beam start equal: only the first may branch
+    while going:
+        selected = select(walk.log_probs(), total_BK, walk.history_NT, walk.sentences)
+        _finish(going, selected, walk)
+        kept = [b for b, beam in enumerate(going) if beam.is_open]
+        total_BK = selected.going.total_BC[kept]
+        going = [going[b] for b in kept]
+        if going:
+            walk.go_on(selected.going.row_BC[kept], selected.going.piece_BC[kept], kept)
+    found = [[h for beam in beams if beam.sentence == s for h in beam.finished] for s in range(len(max_lengths))]
+    return [best(hypotheses, options.nbest) for hypotheses in found]
 
 
-def _candidates(log_probs_NV: Tensor, total_BK: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """The 2K best continuations of each sentence: totals, rows they come from, pieces. (B, 2K) each.
-
-    Twice the beam is enough: at most K of them can be EOS.
-    """
-    num_sentences, beam = total_BK.shape
-    vocabulary = log_probs_NV.size(1)
-    log_probs_NV[:, [PAD, UNK, BOS]] = _NEVER
-    total_BW = (log_probs_NV.view(num_sentences, beam, vocabulary) + total_BK[:, :, None]).flatten(1)
-    total_BC, index_BC = total_BW.topk(2 * beam, dim=1)
-    first_row_B1 = torch.arange(num_sentences)[:, None] * beam
-    return total_BC, first_row_B1 + index_BC // vocabulary, index_BC % vocabulary
+def _selector(options: Search, required: Sequence[Required]) -> Selector:
+    if any(each.phrases for each in required):
+        return Phrased(required)
+    return Diverse(options.diversity) if options.groups > 1 else plain
 
 
-def _collect(
-    sentences: list[_Sentence],
-    total_BC: Tensor,
-    row_BC: Tensor,
-    piece_BC: Tensor,
-    history_NT: Tensor,
-    beam: int,
-    divisor: float,
-) -> None:
-    """Keep the candidates among the K best that have ended."""
-    ended_BK = (piece_BC[:, :beam] == EOS) & total_BC[:, :beam].isfinite()
-    for b, k in ended_BK.nonzero().tolist():
-        ids = tuple(history_NT[row_BC[b, k], 1:].tolist())
-        sentences[b].finished.append(Hypothesis(ids, total_BC[b, k].item() / divisor))
-
-
-def _continue(total_BC: Tensor, row_BC: Tensor, piece_BC: Tensor, beam: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The K best candidates that go on, (B, K) each."""
-    total_BC = total_BC.masked_fill(piece_BC == EOS, _NEVER)
-    total_BK, index_BK = total_BC.topk(beam, dim=1)
-    return total_BK, row_BC.gather(1, index_BK), piece_BC.gather(1, index_BK)
-
-
-def _best(hypotheses: list[Hypothesis], nbest: int) -> list[Hypothesis]:
-    return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)[:nbest]
+def _finish(beams: Sequence[_Beam], selected: Selected, walk: Walk) -> None:
+    """Keep what has ended, and close the beams that are full or at their cap, or that cannot go on."""
+    for b, total, row in selected.ended:
+        beams[b].finished.append(walk.hypothesis(row, total))
+    best_totals = selected.going.total_BC[:, 0].tolist()
+    for b, (beam, total) in enumerate(zip(beams, best_totals, strict=True)):
+        is_full = len(beam.finished) >= walk.num_rows
+        if is_full or walk.length >= beam.max_length or total == NEVER:
+            beam.is_open = False
+            if not beam.finished:
+                going = selected.going
+                beam.finished.append(walk.hypothesis(int(going.row_BC[b, 0]), total, int(going.piece_BC[b, 0])))

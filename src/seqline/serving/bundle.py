@@ -17,14 +17,16 @@ from typing import Any, Self
 import ctranslate2
 import sentencepiece
 
-from seqline.errors import ArtifactError
+from seqline.errors import ArtifactError, InputError, MismatchError
 from seqline.files import read_json, verify, write_json
+from seqline.serving.alignment import alignment, num_words
 from seqline.serving.batching import batches, bucket
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
-from seqline.types import Translation
+from seqline.types import Demand, Search, Translation
 
 DESCRIPTION = "seqline.json"
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
+_NOT_HERE = "CTranslate2 has no option for {}: give a torch model, such as --model teacher"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Description:
 
 
 class Bundle:
-    """An opened bundle; implements :class:`seqline.types.Translator`. Safe to call from several threads."""
+    """An opened bundle; implements :class:`seqline.types.Searcher`. Safe to call from several threads."""
 
     def __init__(
         self,
@@ -117,41 +119,113 @@ class Bundle:
         The score is the log-probability divided by the length in pieces, EOS counted. A line without content has
         the one translation "" with score 0.
         """
+        return self.search(lines, Search(beam=max(beam, nbest), nbest=nbest))
+
+    def search(
+        self, lines: Sequence[str], search: Search, demands: Sequence[Demand] = (), *, align: bool = False
+    ) -> list[list[Translation]]:
+        """The same with CTranslate2's own options.
+
+        ``demands`` are per line, or none; of a line that is cut they concern the first part. What is sampled cannot be
+        repeated: CTranslate2 draws in several threads.
+
+        Raises:
+            InputError: CTranslate2 has no such option.
+        """
+        options = ctranslate2_options(search)
+        if any(demand.phrases for demand in demands):
+            raise InputError(_NOT_HERE.format("phrases that must occur"))
         segments = segmented(lines, self._pieces, self.description.max_pieces)
-        return composed(len(lines), segments, self._decode(segments, beam, nbest), self._separator)
+        prefixes = [
+            self._target.encode(demands[segment.line].prefix, out_type=str) if demands and segment.is_first else []
+            for segment in segments
+        ]
+        found = self._decode(segments, prefixes, options, align=align)
+        return composed(len(lines), segments, found, self._separator)
+
+    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
+        """Log-probabilities of each target's pieces and of its end, in the order of the pairs; lines are not cut.
+
+        Raises:
+            MismatchError: the counts differ.
+        """
+        if len(sources) != len(targets):
+            raise MismatchError(
+                f"{len(sources)} source lines but {len(targets)} target lines: they must be line by line"
+            )
+        pieces = [self._target.encode(target, out_type=str) for target in targets]
+        scored = self._translator.score_batch(
+            [self._pieces(source) for source in sources], pieces, max_input_length=0, max_batch_size=32
+        )
+        return [list(result.log_probs) for result in scored]
 
     def _pieces(self, text: str) -> list[str]:
         return [self._source.id_to_piece(index) for index in self._source.encode(text)]
 
-    def _decode(self, segments: Sequence[Segment], beam: int, nbest: int) -> list[list[Hypothesis]]:
+    def _decode(
+        self, segments: Sequence[Segment], prefixes: Sequence[list[str]], options: dict[str, Any], *, align: bool
+    ) -> list[list[Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
         pending = []
-        rows = max(beam, nbest)
+        rows = max(options["beam_size"], options["num_hypotheses"])
         for batch in batches([len(segment.pieces) for segment in segments], self._batch_tokens // rows):
             longest = bucket(len(segments[batch[-1]].pieces))
             results = self._translator.translate_batch(
                 [segments[index].pieces for index in batch],
-                beam_size=rows,
-                num_hypotheses=nbest,
-                max_decoding_length=self.description.max_hypothesis(longest),
+                target_prefix=[prefixes[index] for index in batch] if any(prefixes) else None,
+                max_decoding_length=self.description.max_hypothesis(longest) + max(len(prefixes[i]) for i in batch),
                 max_input_length=0,
                 disable_unk=True,
                 suppress_sequences=_NEVER_WRITTEN,
                 return_scores=True,
+                return_attention=align,
                 asynchronous=True,
+                **options,
             )
             pending.append((batch, results))
         decoded: list[list[Hypothesis]] = [[] for _ in segments]
         for batch, results in pending:
             for index, result in zip(batch, results, strict=True):
-                decoded[index] = self._hypotheses(result.result())
+                decoded[index] = self._hypotheses(segments[index].pieces, result.result())
         return decoded
 
-    def _hypotheses(self, result: Any) -> list[Hypothesis]:
+    def _hypotheses(self, source: list[str], result: Any) -> list[Hypothesis]:
+        attention = result.attention or [[]] * len(result.hypotheses)
         return [
-            Hypothesis(self._target.decode([self._target_ids[piece] for piece in pieces]), score, len(pieces) + 1)
-            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
+            Hypothesis(
+                self._target.decode([self._target_ids[piece] for piece in pieces]),
+                score,
+                len(pieces) + 1,
+                alignment(weights, source, pieces) if weights else (),
+                (num_words(source), num_words(pieces)) if weights else (0, 0),
+            )
+            for pieces, score, weights in zip(result.hypotheses, result.scores, attention, strict=True)
         ]
+
+
+def ctranslate2_options(search: Search) -> dict[str, Any]:
+    """A search as keyword arguments of ``ctranslate2.Translator.translate_batch``.
+
+    Raises:
+        InputError: CTranslate2 has no such option.
+    """
+    if search.groups > 1:
+        raise InputError(_NOT_HERE.format("a diverse beam"))
+    options: dict[str, Any] = {
+        "beam_size": search.beam,
+        "num_hypotheses": search.nbest,
+        "length_penalty": search.length_penalty,
+        "coverage_penalty": search.coverage_penalty,
+        "no_repeat_ngram_size": search.no_repeat_ngram,
+        "min_decoding_length": max(1, search.min_length),
+    }
+    if search.sampling is None:
+        return options
+    drawn = search.sampling
+    if drawn.seed is not None:
+        raise InputError(_NOT_HERE.format("a seed that several threads keep to"))
+    sampled = {"sampling_topk": drawn.top_k, "sampling_topp": drawn.top_p, "sampling_temperature": drawn.temperature}
+    return {**options, "beam_size": 1, **sampled}
 
 
 def _sentencepiece(folder: Path, side: str) -> sentencepiece.SentencePieceProcessor:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from seqline.types import Translation
+from seqline.types import Alignment, Translation
 
 WORD_START = "▁"
 _SENTENCE_END = frozenset("。！？…")
@@ -21,27 +21,33 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True)
 class Segment:
-    """The pieces of a part of line number ``line`` that is translated in one go."""
+    """The pieces of a part of line number ``line`` that is translated in one go; whether the line begins with it."""
 
     line: int
     pieces: list[str]
+    is_first: bool = True
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A segment's translation: its text, its mean log-probability, and its length in pieces, EOS counted."""
+    """A segment's translation: its text, its score, its length in pieces, EOS counted, and its alignment.
+
+    ``alignment`` counts words from the beginning of the segment and of its translation, which have ``num_words``.
+    """
 
     text: str
     score: float
     num_pieces: int
+    alignment: Alignment = ()
+    num_words: tuple[int, int] = (0, 0)
 
 
 def segmented(lines: Sequence[str], pieces: Callable[[str], Sequence[str]], limit: int) -> list[Segment]:
     """Every line as segments of at most ``limit`` pieces, in the order of the lines."""
     return [
-        Segment(line, part)
+        Segment(line, part, number == 0)
         for line, text in enumerate(lines)
-        for part in cut(pieces(_SURROGATES.sub("\ufffd", text)), limit)
+        for number, part in enumerate(cut(pieces(_SURROGATES.sub("\ufffd", text)), limit))
     ]
 
 
@@ -66,8 +72,18 @@ def _joined(segments: Sequence[Sequence[Hypothesis]], separator: str) -> list[Tr
         chosen = [hypotheses[min(rank, len(hypotheses) - 1)] for hypotheses in segments]
         text = separator.join(_CONTROLS.sub(" ", hypothesis.text).strip() for hypothesis in chosen)
         total = sum(hypothesis.num_pieces * hypothesis.score for hypothesis in chosen)
-        translations.append(Translation(text, total / sum(hypothesis.num_pieces for hypothesis in chosen)))
+        score = total / sum(hypothesis.num_pieces for hypothesis in chosen)
+        translations.append(Translation(text, score, _alignment(chosen)))
     return translations
+
+
+def _alignment(chosen: Sequence[Hypothesis]) -> Alignment:
+    pairs: list[tuple[int, int]] = []
+    source, target = 0, 0
+    for hypothesis in chosen:
+        pairs += [(source + s, target + t) for s, t in hypothesis.alignment]
+        source, target = source + hypothesis.num_words[0], target + hypothesis.num_words[1]
+    return tuple(pairs)
 
 
 def cut(pieces: Sequence[str], limit: int) -> list[list[str]]:
