@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from seqline.cli import app, main
+from seqline.cli.asking import Asked
 from seqline.cli.composition import STAGES, parse
 from seqline.cli.errors import guarded
 from seqline.cli.translating import pump
 from seqline.errors import ArtifactError, InputError
 from seqline.serving.bundle import Bundle
+from seqline.types import Search
 
 ROOT = Path(__file__).parents[2]
 VERBS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
@@ -54,7 +56,7 @@ def test_every_line_is_answered_in_order_whatever_it_holds(tiny_bundle: Path) ->
     translator, sink = Bundle.open(tiny_bundle), BytesIO()
     lines = [*HOSTILE, "good morning", *reversed(HOSTILE), "good morning"]
     source = BytesIO("".join(f"{line}\n" for line in lines).encode())
-    pump(BufferedReader(source), sink, translator, 2, 1)
+    pump(BufferedReader(source), sink, translator, Asked(Search(beam=2)))
     answers = sink.getvalue().decode().split("\n")
     assert answers.pop() == ""
     assert len(answers) == len(lines)
@@ -64,7 +66,7 @@ def test_every_line_is_answered_in_order_whatever_it_holds(tiny_bundle: Path) ->
 @pytest.mark.parametrize(("given", "lines"), [(b"", 0), (b"\n", 1), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"\n\n", 2)])
 def test_a_last_line_without_a_line_feed_counts(tiny_bundle: Path, given: bytes, lines: int) -> None:
     sink = BytesIO()
-    pump(BufferedReader(BytesIO(given)), sink, Bundle.open(tiny_bundle), 1, 1)
+    pump(BufferedReader(BytesIO(given)), sink, Bundle.open(tiny_bundle), Asked(Search(beam=1)))
     assert sink.getvalue().count(b"\n") == lines
 
 
@@ -72,13 +74,13 @@ def test_a_line_that_is_not_utf8_is_translated_and_told_with_its_number(
     tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sink = BytesIO()
-    pump(BufferedReader(BytesIO(b"fine\ncaf\xe9\n")), sink, Bundle.open(tiny_bundle), 1, 1)
+    pump(BufferedReader(BytesIO(b"fine\ncaf\xe9\n")), sink, Bundle.open(tiny_bundle), Asked(Search(beam=1)))
     assert sink.getvalue().count(b"\n") == 2
     assert capsys.readouterr().err == "seqline: line 2: not UTF-8 at byte 4; what is bad is read as U+FFFD\n"
 
 
 def test_a_binary_file_does_not_flood_the_terminal(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pump(BufferedReader(BytesIO(b"\xff\n" * 50)), BytesIO(), Bundle.open(tiny_bundle), 1, 1)
+    pump(BufferedReader(BytesIO(b"\xff\n" * 50)), BytesIO(), Bundle.open(tiny_bundle), Asked(Search(beam=1)))
     told = capsys.readouterr().err.strip().split("\n")
     assert len(told) == 11
     assert told[-1] == "seqline: 40 more lines were not UTF-8, the last is 50"
@@ -86,7 +88,12 @@ def test_a_binary_file_does_not_flood_the_terminal(tiny_bundle: Path, capsys: py
 
 def test_nbest_prints_line_number_score_and_text(tiny_bundle: Path) -> None:
     sink = BytesIO()
-    pump(BufferedReader(BytesIO(b"good morning\nsome tea\n")), sink, Bundle.open(tiny_bundle), 4, 3)
+    pump(
+        BufferedReader(BytesIO(b"good morning\nsome tea\n")),
+        sink,
+        Bundle.open(tiny_bundle),
+        Asked(Search(beam=4, nbest=3)),
+    )
     rows = [row.split("\t") for row in sink.getvalue().decode().strip().split("\n")]
     assert [row[0] for row in rows] == ["1"] * 3 + ["2"] * 3
     scores = [float(row[1]) for row in rows[:3]]

@@ -1,13 +1,14 @@
 """From ``--model M`` to something that translates."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seqline.errors import MissingError
-from seqline.types import Translator
+from seqline.types import Searcher
 from seqline.workspace import Workspace
 
 Model = Annotated[
@@ -17,6 +18,16 @@ Model = Annotated[
         "-m",
         help="A name (teacher, student, pruned, quantized), a folder, or an MLflow URI such as "
         "models:/phrasebook-en-zh@champion. Without it: the project's champion.",
+        show_default=False,
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        "-m",
+        help="A name (teacher, student, pruned, quantized), a folder, or an MLflow URI such as "
+        "models:/phrasebook-en-zh@champion; several torch models make an ensemble. Without it: the champion.",
         show_default=False,
     ),
 ]
@@ -31,7 +42,7 @@ def workspace() -> Workspace:
     return Workspace(Path.cwd())
 
 
-def open_model(reference: str, work: Workspace, threads: int = 0) -> Translator:
+def open_model(reference: str, work: Workspace, threads: int = 0) -> Searcher:
     """Open a model by name, folder or MLflow URI; ``""`` is the project's champion.
 
     Raises:
@@ -53,3 +64,23 @@ def open_model(reference: str, work: Workspace, threads: int = 0) -> Translator:
     raise MissingError(
         f"{folder}: no model there; name a folder under models/, or a version such as models:/NAME@champion"
     )
+
+
+def open_models(references: Sequence[str], work: Workspace, threads: int = 0) -> Searcher:
+    """Open one model, or several torch models as an ensemble; none named is the project's champion.
+
+    Raises:
+        MissingError: there is no such model, or a member of an ensemble is no torch model.
+        InputError: it is no way to name a model.
+        MismatchError: the members of an ensemble do not share their tokenizers.
+    """
+    if len(references) <= 1:
+        return open_model(next(iter(references), ""), work, threads)
+    from seqline.decoding.translator import open_ensemble
+    from seqline.resolving import resolve
+
+    folders = [resolve(work, reference) for reference in references]
+    for reference, folder in zip(references, folders, strict=True):
+        if not (folder / "weights.safetensors").is_file():
+            raise MissingError(f"{reference}: no torch model in {folder}; only such models make an ensemble")
+    return open_ensemble(folders, threads or os.cpu_count() or 1)

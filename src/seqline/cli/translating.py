@@ -4,46 +4,101 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
+from pathlib import Path
 from typing import Annotated, BinaryIO, cast
 
 import typer
 
+from seqline.cli.asking import Asked, read_terms, sampling_of, search_of
 from seqline.cli.errors import say
-from seqline.cli.opening import Beam, Model, Threads, open_model, workspace
-from seqline.errors import InputError
-from seqline.types import Translation, Translator
+from seqline.cli.opening import Beam, Models, Threads, open_models, workspace
+from seqline.types import Searcher, Translation
 
 _READ_BYTES = 1 << 15
 _MAX_WARNINGS = 10
+_SEARCHING, _SAMPLING, _DEMANDS = "Searching", "Sampling", "What a translation must hold"
 
 
 def translate(
-    model: Model = "",
+    model: Models = None,
     beam: Beam = 4,
     nbest: Annotated[
         int, typer.Option(help="Translations a line. Above 1, each is printed as line number, score, text.", min=1)
     ] = 1,
     threads: Threads = 0,
+    scores: Annotated[bool, typer.Option("--scores", help="Print each translation's score before it.")] = False,
+    alignment: Annotated[
+        bool, typer.Option("--alignment", help="Print which words belong together behind it: 0-0 1-2, source-target.")
+    ] = False,
+    length_penalty: Annotated[
+        float, typer.Option(help="α of the score log P / length^α.", min=0.0, max=10.0, rich_help_panel=_SEARCHING)
+    ] = 1.0,
+    coverage_penalty: Annotated[
+        float,
+        typer.Option(help="β of Wu et al. 2016: source words left out cost.", min=0.0, rich_help_panel=_SEARCHING),
+    ] = 0.0,
+    groups: Annotated[
+        int, typer.Option(help="Part the beam into groups that are made to differ.", min=1, rich_help_panel=_SEARCHING)
+    ] = 1,
+    no_repeat_ngram: Annotated[
+        int, typer.Option(help="No so many pieces in a row twice; 0: allowed.", min=0, rich_help_panel=_SEARCHING)
+    ] = 0,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Draw at random instead of searching.", rich_help_panel=_SAMPLING)
+    ] = False,
+    temperature: Annotated[
+        float | None, typer.Option(help="Below 1 sharper, above 1 flatter.", rich_help_panel=_SAMPLING)
+    ] = None,
+    top_k: Annotated[
+        int | None, typer.Option(help="Draw among the K most probable pieces.", min=1, rich_help_panel=_SAMPLING)
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        typer.Option(help="Draw among the fewest pieces with so much probability.", rich_help_panel=_SAMPLING),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed draws the same for the same line.", rich_help_panel=_SAMPLING)
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="How every translation begins.", rich_help_panel=_DEMANDS)] = "",
+    constraint: Annotated[
+        list[str] | None,
+        typer.Option(help="A phrase that every translation holds; repeatable.", rich_help_panel=_DEMANDS),
+    ] = None,
+    terms: Annotated[
+        Path | None,
+        typer.Option(
+            help="Terms, one a line: source phrase, tab, its translation, demanded of lines that have the phrase.",
+            rich_help_panel=_DEMANDS,
+        ),
+    ] = None,
 ) -> None:
     """Translate stdin to stdout: one line in, one line out, in order, whatever the lines hold.
 
-    Lines are answered as they come, so it works at the end of a pipe. Only a line feed ends a line.
+    Lines are answered as they come, so it works at the end of a pipe. Only a line feed ends a line. Several torch
+    models (--model A --model B) translate together. A deployed model has no groups, seed, constraints and terms.
 
     Example: [bold]echo "I like tea." | seqline translate --model quantized[/bold]
     """
-    if nbest > beam:
-        raise InputError(f"--nbest {nbest} is more than --beam {beam}: a beam holds no more hypotheses than its size")
-    translator = open_model(model, workspace(), threads)
-    pump(cast(BufferedReader, sys.stdin.buffer), sys.stdout.buffer, translator, beam, nbest)
+    sampling = sampling_of(sample, temperature, top_k, top_p, seed)
+    asked = Asked(
+        search_of(beam, nbest, length_penalty, coverage_penalty, groups, no_repeat_ngram, sampling),
+        prefix,
+        tuple(constraint or ()),
+        read_terms(terms) if terms else (),
+        scores,
+        alignment,
+    )
+    translator = open_models(model or (), workspace(), threads)
+    pump(cast(BufferedReader, sys.stdin.buffer), sys.stdout.buffer, translator, asked)
 
 
-def pump(source: BufferedReader, sink: BinaryIO, translator: Translator, beam: int, nbest: int) -> None:
+def pump(source: BufferedReader, sink: BinaryIO, translator: Searcher, asked: Asked) -> None:
     """Translate every line of ``source`` into ``sink``, flushing after each chunk that could be read."""
     reader, number = _Reader(), 0
     for lines in reader.chunks(source):
-        for translations in translator.translate(lines, beam=beam, nbest=nbest):
+        for translations in translator.search(lines, asked.search, asked.demands(lines), align=asked.align):
             number += 1
-            sink.write(_rows(number, translations, nbest))
+            sink.write(_rows(number, translations, asked))
         sink.flush()
     reader.summarise()
 
@@ -85,10 +140,17 @@ class _Reader:
             return line.decode("utf-8", errors="replace")
 
 
-def _rows(number: int, translations: list[Translation], nbest: int) -> bytes:
-    if nbest == 1:
-        return _line(translations[0].text if translations else "")
-    return b"".join(_line(f"{number}\t{best.score:.4f}\t{best.text}") for best in translations)
+def _rows(number: int, translations: list[Translation], asked: Asked) -> bytes:
+    if asked.search.nbest == 1:
+        return _row([], translations[0] if translations else Translation("", 0.0), asked)
+    return b"".join(_row([str(number)], translation, asked) for translation in translations)
+
+
+def _row(cells: list[str], translation: Translation, asked: Asked) -> bytes:
+    if asked.scores or asked.search.nbest > 1:
+        cells = [*cells, f"{translation.score:.4f}"]
+    cells = [*cells, translation.text]
+    return _line("\t".join([*cells, translation.pharaoh] if asked.align else cells))
 
 
 def _line(text: str) -> bytes:
