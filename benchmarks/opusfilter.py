@@ -54,7 +54,7 @@ def compared(name: str, ours: Seqline, theirs: dict[str, OpusFilter], raw: Path,
         "rounds": rounds,
         "runs": {tool: {"seconds": round(run.seconds, 2), "cpu_s": round(run.cpu_s, 2),
                         "pairs_per_s": round(num_pairs / run.seconds), "kept": len(kept[tool]),
-                        "peak_mb_of_one_process": run.peak_mb} for tool, run in best.items()},
+                        "peak_mb": run.peak_mb} for tool, run in best.items()},
         "seqline_reading_s": round(mine.reading_s, 2),
         "times_faster": {tool: round(best[tool].seconds / mine.seconds, 1) for tool in theirs},
         "times_faster_reading_included": {

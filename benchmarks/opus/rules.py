@@ -4,7 +4,8 @@ All of them are among the filters that ``opusfilter-autogen`` proposes. Where th
 
 - LengthRatioFilter counts characters, Seqline UTF-8 bytes: 2.5 in bytes is 7.5 in characters, as a Han character has 3.
 - LongWordFilter splits at spaces, so that a Chinese sentence is one word: 1000 there, which is as good as none.
-- CharacterScoreFilter counts letters, Seqline counts each Latin word in a Chinese sentence once.
+- CharacterScoreFilter counts letters, Seqline each Latin word in a Chinese sentence once, and a Latin word has about
+  seven letters: half of the words is an eighth of the letters.
 - NonZeroNumeralsFilter compares digits, Seqline whole numbers, also those in words.
 - HtmlTagFilter drops pairs with tags, Seqline those whose sides differ in them.
 - SimilarityFilter compares the sides as rows of words, Seqline looks for words of the source that the target repeats.
@@ -34,7 +35,7 @@ _PLAIN = (
     Rule("LengthRatioFilter", {"threshold": 7.5, "unit": "char"}, {"max_length_ratio": 2.5}),
     Rule("LongWordFilter", {"threshold": [41, 1000]}, {"max_word_characters": 40}),
     Rule("AlphabetRatioFilter", {"threshold": 0.3, "exclude_whitespace": True}, {"min_alphabet_share": 0.3}),
-    Rule("CharacterScoreFilter", {"scripts": ["Latin", "Han"], "thresholds": [0.5, 0.5]}, {"min_script_share": 0.5}),
+    Rule("CharacterScoreFilter", {"scripts": ["Latin", "Han"], "thresholds": [0.5, 0.125]}, {"min_script_share": 0.5}),
     Rule("NonZeroNumeralsFilter", {"threshold": 0.5}, {"numbers_agree": True}),
 )
 _MARKUP = Rule("HtmlTagFilter", {}, {"markup_agrees": True})

@@ -15,6 +15,7 @@ import polars as pl
 import seqline
 from opus import rules
 from opus.rules import Rule
+from seqline.benchmarking.memory import PeakMemory
 from seqline.params import Params
 
 _SOURCES = Path(seqline.__file__).parents[1]
@@ -22,7 +23,7 @@ _SOURCES = Path(seqline.__file__).parents[1]
 
 @dataclass(frozen=True)
 class Run:
-    """Wall time, processor time of all processes, and the memory of the largest one.
+    """Wall time, processor time and memory of all processes together.
 
     ``reading_s`` is the wall time that reading the text files took before (Seqline).
     """
@@ -85,13 +86,14 @@ def _timed(command: Sequence[str], folder: Path, variables: dict[str, str]) -> R
     with (folder / "log").open("w+") as log:
         begin = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-        _, status, usage = os.wait4(process.pid, 0)
+        with PeakMemory(process.pid) as memory:
+            _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             log.seek(0)
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{log.read()[-2000:]}")
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, memory.num_bytes // 10**6)
 
 
 def _emptied(folder: Path) -> None:

@@ -5,17 +5,19 @@ from types import TracebackType
 
 import psutil  # type: ignore[import-untyped]
 
-_INTERVAL_S = 0.1
+_INTERVAL_S = 0.2
 
 
 class PeakMemory:
-    """The most that this process and its children hold at once, looked at ten times a second while the block runs.
+    """The most that a process and its children hold at once, looked at five times a second while the block runs.
 
-    ``num_bytes`` adds up resident sets, so that what processes share (their libraries) counts for each of them.
+    ``num_bytes`` adds up resident sets, so that what processes share (their libraries) counts for each of them. Without
+    ``pid`` it is this process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int | None = None) -> None:
         self.num_bytes = 0
+        self._pid = pid
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -30,11 +32,14 @@ class PeakMemory:
         self._thread.join()
 
     def _watch(self) -> None:
-        own = psutil.Process()
-        while True:
-            self.num_bytes = max(self.num_bytes, sum(map(_resident, [own, *own.children(recursive=True)])))
-            if self._done.wait(_INTERVAL_S):
-                return
+        try:
+            root = psutil.Process(self._pid)
+            while True:
+                self.num_bytes = max(self.num_bytes, sum(map(_resident, [root, *root.children(recursive=True)])))
+                if self._done.wait(_INTERVAL_S):
+                    return
+        except psutil.NoSuchProcess:
+            return
 
 
 def _resident(process: psutil.Process) -> int:
