@@ -2,8 +2,10 @@
 
 All of them are among the filters that ``opusfilter-autogen`` proposes. Where they differ all the same:
 
+- LengthFilter counts characters of Chinese, Seqline Han characters and Latin words.
 - LengthRatioFilter counts characters, Seqline UTF-8 bytes: 2.5 in bytes is 7.5 in characters, as a Han character has 3.
-- LongWordFilter splits at spaces, so that a Chinese sentence is one word: 1000 there, which is as good as none.
+- LongWordFilter splits at spaces, so that an address is one word, and a Chinese sentence too: 1000 there, as good as
+  no bound.
 - CharacterScoreFilter counts letters, Seqline each Latin word in a Chinese sentence once, and a Latin word has about
   seven letters: half of the words is an eighth of the letters.
 - NonZeroNumeralsFilter compares digits, Seqline whole numbers, also those in words.
