@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from seqline.cli import cleaning, deciding, judging, pipeline, tracing, translating
+from seqline.cli import bench, cleaning, deciding, judging, pipeline, tracing, translating
 from seqline.cli.errors import guarded
 
 __all__ = ["app", "main"]
@@ -34,6 +34,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
 for panel, verbs in _PANELS.items():
     for verb in verbs:
         app.command(rich_help_panel=panel)(verb)
+app.add_typer(bench.app, name="bench", rich_help_panel="Cleaning")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -42,14 +42,19 @@ def run_stage(address: str, work: Workspace) -> "Report":
     from seqline import params
 
     settings = params.load(work.params)
-    for variable in _THREADS:
-        os.environ[variable] = str(settings.project.threads)
+    use_threads(settings.project.threads)
     from seqline.stages.job import Job
 
     with _tracker(name, settings, work) as tracker:
         job = Job(settings, work, item, tracker, _registry(name, work))
         report: Report = import_module(f"seqline.stages.{name}").run(job)
     return report
+
+
+def use_threads(number: int) -> None:
+    """Let torch, MKL and Polars use so many threads; they ask once, when they are imported."""
+    for variable in _THREADS:
+        os.environ[variable] = str(number)
 
 
 def parse(address: str) -> tuple[str, str]:

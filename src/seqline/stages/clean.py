@@ -5,6 +5,7 @@
 ``reports/clean.json``: the waterfall and, where noise was planted, how much of it was caught.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,7 @@ from seqline.cleaning.engine import Cleaned, clean
 from seqline.cleaning.language import language
 from seqline.cleaning.report import Waterfall
 from seqline.cleaning.scratch import Scratch
-from seqline.cleaning.shards import shards
+from seqline.cleaning.shards import Shard, shards
 from seqline.cleaning.workers import workers
 from seqline.cleaning.writing import Output
 from seqline.errors import StageError
@@ -34,20 +35,32 @@ def run(job: Job) -> Report:
         StageError: nothing is left to train on, or pairs are unaccounted for.
     """
     found = shards(job.work.raw, files.verify(job.work.raw)["corpora"])
-    job.work.state.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="clean-", dir=job.work.state) as folder:
-        scratch = Scratch(Path(folder), tuple(found))
-        with progress("clean", 1.1 * scratch.num_rows, "pairs") as advance:
-            figures = _clean(job, scratch, advance)
+    with progress("clean", 1.1 * sum(shard.num_rows for shard in found), "pairs") as advance:
+        figures = clean_shards(job, found, advance)
     files.write_json(job.work.reports / "clean.json", figures)
     return Report(_summary(figures), {name: float(figures[name]) for name in ("read", "kept")})
+
+
+def clean_shards(job: Job, found: Sequence[Shard], advance: Advance) -> dict[str, Any]:
+    """Clean some shards into ``data/clean/`` and return the waterfall; ``advance`` hears each pass in turn.
+
+    Raises:
+        StageError: nothing is left to train on, or pairs are unaccounted for.
+    """
+    job.work.state.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="clean-", dir=job.work.state) as folder:
+        return _clean(job, Scratch(Path(folder), tuple(found)), advance)
+
+
+def num_processes(threads: int, num_pairs: int) -> int:
+    """How many processes clean so many pairs: as many as there are threads, unless they start too late to help."""
+    return min(threads, 1 + num_pairs // _PAIRS_PER_PROCESS)
 
 
 def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
     project = job.params.project
     languages = (language(project.source), language(project.target))
-    processes = min(project.threads, 1 + scratch.num_rows // _PAIRS_PER_PROCESS)
-    with workers(job.params.clean.engine, processes) as pool:
+    with workers(job.params.clean.engine, num_processes(project.threads, scratch.num_rows)) as pool:
         cleaned = clean(scratch, job.params.clean, languages, project.seed, pool, advance)
     with files.staged(job.work.clean) as folder:
         return _written(cleaned, folder, advance)

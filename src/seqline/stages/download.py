@@ -49,14 +49,15 @@ def run(job: Job) -> Report:
 def _write(source: Source, folder: Path, advance: Advance) -> list[dict[str, Any]]:
     corpus, entries = source.corpus, []
     for split, rows in source.read():
-        lines = _write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
+        lines = write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
         if lines == 0:
             raise CorpusError(f"{corpus.name} ({split}): no pair was read; correct its entry under `download:`")
         entries.append(_facts(source, split, lines))
     return entries
 
 
-def _write_split(rows: Iterator[Row], path: Path, advance: Advance) -> int:
+def write_split(rows: Iterator[Row], path: Path, advance: Advance) -> int:
+    """Write the pairs of one corpus and split into a Parquet file, in row groups of 65,536; how many there were."""
     lines = 0
     with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
         while batch := list(islice(rows, ROW_GROUP_PAIRS)):
