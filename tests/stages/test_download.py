@@ -23,14 +23,15 @@ def test_raw_pairs_are_kept_as_they_stand_with_their_lines(tmp_path: Path) -> No
 
 def test_the_manifest_says_where_every_file_came_from(tmp_path: Path) -> None:
     write_pairs(tmp_path, "train", PAIRS)
-    download.run(job(tmp_path, [local(licence="CC0-1.0", url="https://example.org")]))
+    origin = {"licence": "CC0-1.0", "url": "https://example.org", "citation": "Doe 2026", "date": "2026-11-20"}
+    download.run(job(tmp_path, [local(**origin)]))
     (entry,) = files.verify(tmp_path / "data/raw")["corpora"]
     inputs = entry.pop("inputs")
     assert entry == {
-        "name": "tiny", "split": "train", "kind": "local", "licence": "CC0-1.0", "url": "https://example.org",
-        "lines": 3,
+        "name": "tiny", "split": "train", "kind": "local", **origin, "bytes": 24, "fetched": {}, "lines": 3,
     }  # fmt: skip
     assert inputs == {name: files.sha256(tmp_path / name) for name in ("train.en", "train.zh")}
+    assert sum((tmp_path / name).stat().st_size for name in inputs) == 24
 
 
 def test_the_phrasebook_brings_three_splits_with_labels(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The download stage with corpora from the network, end to end against a server of this machine."""
 
 import hashlib
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,16 @@ from web import LOCK, POLICY, File, Status, Web, moses, zipped
 
 from seqline import files
 from seqline.corpus import changes
+from seqline.corpus.remote import huggingface
 from seqline.errors import CorpusError, FetchError, InputError, MismatchError
+from seqline.fetching.pins import Pins
+from seqline.fetching.store import Store
+from seqline.params.remote import HuggingFace
 from seqline.stages import download
 from seqline.stages.job import Job
 
 LINES = {"en": ["one", "two"], "zh": ["一", "二"]}
+LINES_OF_HUB = {"en": "six", "zh": "六"}
 CODES = {"en": ["three"], "zh_cn": ["三"]}
 
 
@@ -81,7 +88,46 @@ def test_the_manifest_says_where_everything_came_from_and_under_which_licence(tm
     assert plain["inputs"][web.url("/web.en")] == hashlib.sha256(b"four\nfive\n").hexdigest()
     assert plain["fetched"][web.url("/web.en")]["final_url"] == web.url("/web.en")
     assert plain["fetched"][web.url("/web.en")]["bytes"] == 10
-    assert len(plain["fetched"][web.url("/web.en")]["date"]) == 10
+    assert plain["date"] == plain["fetched"][web.url("/web.en")]["date"] == datetime.now(UTC).date().isoformat()
+    assert plain["bytes"] == 10 + len("四\n五\n".encode())
+
+
+def test_every_kind_of_corpus_has_the_same_facts_in_the_manifest(tmp_path: Path, web: Web) -> None:
+    write_pairs(tmp_path, "train", [("one", "一")])
+    generated = {
+        "kind": "generated", "name": "phrases", "pairs": 20, "dev_pairs": 1, "test_pairs": 1, "noise_share": 0.0,
+        "seed": 1,
+    }  # fmt: skip
+    api = web.give_opus("Tiny", "v1", "en-zh", moses("Tiny", "en-zh", LINES))
+    corpora = [from_opus(api), local(name="mine"), by_url(**sides(web)), generated]
+    task = far(tmp_path, *corpora, rows_of_hub(tmp_path))
+    download.run(task)
+    entries = files.manifest(task.work.raw)["corpora"]
+    assert {entry["kind"] for entry in entries} == {"opus", "local", "url", "generated", "huggingface"}
+    facts = {"licence", "url", "citation", "date", "bytes", "lines"}
+    for entry in entries:
+        assert facts < entry.keys()
+        assert (entry["bytes"] > 0) == (entry["kind"] != "generated")
+        assert bool(entry["date"]) == (entry["kind"] not in ("generated", "local"))
+
+
+def rows_of_hub(root: Path) -> dict[str, Any]:
+    """A dataset of the hub whose rows an earlier run has fetched: nobody is asked."""
+    corpus: dict[str, Any] = {
+        "kind": "huggingface",
+        "name": "hub",
+        "split": "train",
+        "dataset": "owner/name",
+        "citation": "Roe 2026",
+    }
+    block = HuggingFace(**corpus)
+    pins = Pins(root / LOCK)
+    pins.keep_answer(huggingface.question(block), {"commit": "abc"})
+    rows = Store(root / ".seqline" / "downloads", pins, POLICY, print)
+    url = huggingface.url(block, ("en", "zh"), "abc")
+    columns = huggingface.columns(block, ("en", "zh"))
+    rows.make(url, partial(huggingface.write, [{"translation": LINES_OF_HUB}], columns, "hub"))
+    return corpus
 
 
 def test_a_second_run_asks_nobody_and_leaves_the_same_bytes(tmp_path: Path, web: Web) -> None:

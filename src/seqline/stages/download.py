@@ -2,11 +2,12 @@
 
 ``data/raw/NAME.SPLIT.parquet`` holds ``line`` (the number of the line or record in the original file, from 1),
 ``source``, ``target`` and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each
-came from.
+came from, on which terms, when, and how many bytes and lines it had.
 """
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def _facts(source: Source, split: Split, lines: int) -> dict[str, Any]:
         "name": corpus.name,
         "split": split,
         "kind": corpus.kind,
-        **source.facts,
+        **asdict(source.origin),
         "lines": lines,
         "inputs": source.inputs,
     }
