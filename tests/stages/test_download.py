@@ -29,6 +29,7 @@ def test_the_manifest_says_where_every_file_came_from(tmp_path: Path) -> None:
     inputs = entry.pop("inputs")
     assert entry == {
         "name": "tiny", "split": "train", "kind": "local", **origin, "bytes": 24, "fetched": {}, "lines": 3,
+        "damaged": 0,
     }  # fmt: skip
     assert inputs == {name: files.sha256(tmp_path / name) for name in ("train.en", "train.zh")}
     assert sum((tmp_path / name).stat().st_size for name in inputs) == 24

@@ -1,6 +1,7 @@
 """The download stage with corpora from the network, end to end against a server of this machine."""
 
 import hashlib
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from web import LOCK, POLICY, File, Status, Web, moses, zipped
 from seqline import files
 from seqline.corpus import changes
 from seqline.corpus.remote import huggingface
-from seqline.errors import CorpusError, FetchError, InputError, MismatchError
+from seqline.errors import CorpusError, FetchError, InputError, MismatchError, MissingError
 from seqline.fetching.pins import Pins
 from seqline.fetching.store import Store
 from seqline.params.remote import HuggingFace
@@ -203,6 +204,21 @@ def test_an_earlier_output_survives_a_failed_download(tmp_path: Path, web: Web) 
     with pytest.raises(FetchError, match="more: the server answers 500"):
         download.run(far(tmp_path, by_url(**keys), by_url(name="more", table=web.give("/more", Status(500)))))
     assert files.content_hash(task.work.raw) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "package", "keys"),
+    [("mtdata", "mtdata", {"id": "Group-name-1-eng-zho"}), ("huggingface", "datasets", {"dataset": "owner/name"})],
+)
+def test_a_corpus_that_needs_an_absent_package_says_so_before_anything_is_fetched(
+    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch, kind: str, package: str, keys: dict[str, str]
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    block = {"kind": kind, "name": "far", "split": "train", **keys}
+    with pytest.raises(MissingError, match=f"kind {kind} needs the package {package}: pip install ") as caught:
+        download.run(far(tmp_path, by_url(**sides(web)), block))
+    assert caught.value.exit_code == 2
+    assert web.asked == []
 
 
 def test_private_addresses_are_refused_unless_the_params_allow_them(tmp_path: Path, web: Web) -> None:

@@ -38,7 +38,7 @@ def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     """SHA-256 of each file that a corpus reads, by the path that the params give; empty for a generated one.
 
     Raises:
-        CorpusError: a file is absent.
+        CorpusError: a file is absent or cannot be read.
     """
     if isinstance(corpus, Generated):
         return {}
@@ -46,7 +46,10 @@ def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     for name, path in local.inputs(corpus, root).items():
         if not path.is_file():
             raise CorpusError(f"{path}: no such file; put it there or correct its path under `download:`")
-        sums[name] = files.sha256(path)
+        try:
+            sums[name] = files.sha256(path)
+        except OSError as error:
+            raise CorpusError(f"{path}: cannot be read ({error.strerror})") from None
     return sums
 
 

@@ -1,7 +1,7 @@
 """Why an answer is not the file that was asked for: one plain line for each reason."""
 
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 from seqline.errors import FetchError, InputError, MissingError
 from seqline.fetching import retry
@@ -41,8 +41,8 @@ def too_late(part: Part, policy: Network) -> FetchError:
 
 def proxy_hint(url: str) -> str:
     """For a server that cannot be reached: that the environment names a proxy for it, which is not asked."""
-    parts, proxies = urlsplit(url), getproxies_environment()
-    if parts.scheme not in proxies or proxy_bypass_environment(parts.netloc, proxies):
+    parts, proxies = urlsplit(url), getproxies()
+    if parts.scheme not in proxies or proxy_bypass(parts.netloc):
         return ""
     way_out = "let this machine reach the server, or fetch the file by hand and say kind: local"
     return f"; {parts.scheme.upper()}_PROXY is set, but downloads ask no proxy: {way_out}"

@@ -8,7 +8,7 @@ from typing import Final
 
 from seqline.corpus.formats.messages import Header, Message, header, pairs, turned
 from seqline.corpus.formats.sides import Languages
-from seqline.corpus.lines import MAX_LINE_BYTES, read_lines
+from seqline.corpus.lines import MAX_BAD_SHARE, MAX_LINE_BYTES, read_lines
 from seqline.errors import CorpusError
 
 _STATEMENT: Final = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr)(\[[0-9]{1,3}\])?[ \t]*)?"(.*)"')
@@ -71,7 +71,7 @@ class _Draft:
 
 def _drafts(path: Path) -> Iterator[_Draft]:
     draft, line = _Draft(), 0
-    for line, text in enumerate(read_lines(path), start=1):
+    for line, text in enumerate(read_lines(path, MAX_BAD_SHARE), start=1):
         statement = text.strip(" \t")
         if draft.is_complete and re.match(r"#|msgctxt|msgid\b", statement):
             yield draft
