@@ -109,6 +109,12 @@ def test_a_body_of_unknown_length_that_is_cut_is_noticed_and_resumed(tmp_path: P
     assert web.headers[1]["Range"] == "bytes=5000-"
 
 
+def test_a_server_that_has_no_more_than_what_came_is_read_from_the_start(tmp_path: Path, web: Web) -> None:
+    url = web.give("/x", chunked(BODY, whole=False), Status(416), File(BODY))
+    assert get(tmp_path, url).path.read_bytes() == BODY
+    assert [headers.get("Range") for headers in web.headers] == [None, f"bytes={len(BODY)}-", None]
+
+
 def test_a_body_of_unknown_length_is_whole_at_its_last_chunk(tmp_path: Path, web: Web) -> None:
     assert get(tmp_path, web.give("/x", chunked(BODY, whole=True))).pin.bytes == len(BODY)
 

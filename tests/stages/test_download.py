@@ -66,3 +66,19 @@ def test_long_corpora_are_written_in_bounded_row_groups(tmp_path: Path, monkeypa
     write_pairs(tmp_path, "train", PAIRS * 50)
     download.run(job(tmp_path, [local()]))
     assert pq.ParquetFile(tmp_path / "data/raw/tiny.train.parquet").metadata.num_row_groups == 3
+
+
+@pytest.mark.parametrize(("split", "what"), [("train", "the rule broken_encoding drops them"), ("dev", "they stay in")])
+def test_damaged_pairs_are_told_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], split: str, what: str
+) -> None:
+    write_pairs(tmp_path, "train", PAIRS)
+    write_pairs(tmp_path, split, PAIRS * 400)
+    damaged = (tmp_path / f"{split}.en").read_bytes().replace(b"one", b"\xff", 1)
+    (tmp_path / f"{split}.en").write_bytes(damaged)
+    task = job(tmp_path, [local(), local("dev")] if split == "dev" else [local()])
+    download.run(task)
+    assert f"download: tiny ({split}): 1 pairs hold U+FFFD, where bytes were no text; {what}" in capsys.readouterr().err
+    counts = {entry["split"]: entry["damaged"] for entry in files.verify(task.work.raw)["corpora"]}
+    assert counts[split] == 1
+    assert pl.read_parquet(task.work.raw / f"tiny.{split}.parquet").row(0) == (1, "\ufffd", "一", "")

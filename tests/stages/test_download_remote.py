@@ -196,6 +196,18 @@ def test_a_file_with_both_sides_is_read_by_its_suffix(tmp_path: Path, web: Web) 
     assert pairs(tmp_path, "web.train") == [(1, "one", "一", "")]
 
 
+def test_what_a_killed_run_had_unpacked_is_cleared_away(tmp_path: Path, web: Web) -> None:
+    api = web.give_opus("Tiny", "v1", "en-zh", moses("Tiny", "en-zh", LINES))
+    task = far(tmp_path, from_opus(api))
+    left = task.work.unpacked("tiny.train")
+    left.mkdir(parents=True)
+    for name in ("Tiny.en-zh.en", ".Tiny.en-zh.zh.partial"):
+        (left / name).write_text("half", encoding="utf-8")
+    download.run(task)
+    assert pairs(tmp_path, "tiny.train") == [(1, "one", "一", ""), (2, "two", "二", "")]
+    assert not left.exists()
+
+
 def test_an_earlier_output_survives_a_failed_download(tmp_path: Path, web: Web) -> None:
     keys = sides(web)
     task = far(tmp_path, by_url(**keys))

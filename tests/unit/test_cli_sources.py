@@ -24,7 +24,7 @@ def project(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Path:
     task = job(tmp_path, corpora)
     block = task.params.download.model_copy(update={"network": POLICY})
     params = task.params.model_copy(update={"download": block})
-    (tmp_path / "params.yaml").write_text(params.model_dump_json(exclude_none=True), encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(params.model_dump_json(), encoding="utf-8")
     download.run(Job(params, task.work))
     monkeypatch.chdir(tmp_path)
     return tmp_path
