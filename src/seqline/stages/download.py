@@ -50,7 +50,7 @@ def run(job: Job) -> Report:
 def _write(source: Source, folder: Path, advance: Advance) -> list[dict[str, Any]]:
     corpus, entries = source.corpus, []
     for split, rows in source.read():
-        lines, damaged = _write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
+        lines, damaged = write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
         if lines == 0:
             raise CorpusError(f"{corpus.name} ({split}): no pair was read; correct its entry under `download:`")
         if damaged:
@@ -60,7 +60,7 @@ def _write(source: Source, folder: Path, advance: Advance) -> list[dict[str, Any
     return entries
 
 
-def _write_split(rows: Iterator[Row], path: Path, advance: Advance) -> tuple[int, int]:
+def write_split(rows: Iterator[Row], path: Path, advance: Advance) -> tuple[int, int]:
     """Write the pairs; count them, and those with U+FFFD, which stands for damage of this file or of an earlier one."""
     lines = damaged = 0
     with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
