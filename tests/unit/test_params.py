@@ -115,6 +115,20 @@ def test_a_local_corpus_has_two_sides_or_one_table(tmp_path: Path) -> None:
     assert "give either `source` and `target`, or `table`" in _broken(tmp_path, (start, one_side))
 
 
+@pytest.mark.parametrize("written", ["2026-11-23", "'2026-11-23'"])
+def test_a_day_may_stand_with_quotes_or_without(tmp_path: Path, written: str) -> None:
+    start = "  corpora:\n"
+    more = f"    - {{kind: local, name: mine, split: train, table: a.tsv, date: {written}}}\n"
+    corpus = _load(tmp_path, GOOD.read_text(encoding="utf-8").replace(start, start + more, 1)).download.corpora[0]
+    assert corpus.model_dump()["date"] == "2026-11-23"
+
+
+def test_another_date_than_a_day_is_refused(tmp_path: Path) -> None:
+    start = "  corpora:\n"
+    more = "    - {kind: local, name: mine, split: train, table: a.tsv, date: 2026-11-23 10:00:00}\n"
+    assert "download.corpora.0.local.date" in _broken(tmp_path, (start, start + more))
+
+
 def test_corpus_names_are_distinct(tmp_path: Path) -> None:
     start = "  corpora:\n"
     twin = start + "    - {kind: local, name: phrasebook, split: train, table: a.tsv}\n"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from seqline.cli import bench, cleaning, deciding, judging, pipeline, tracing, translating
+from seqline.cli import bench, cleaning, deciding, judging, pipeline, sources, tracing, translating
 from seqline.cli.errors import guarded
 
 __all__ = ["app", "main"]
@@ -27,7 +27,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "The pipeline": (pipeline.plan, pipeline.run, pipeline.stage, pipeline.profile, tracing.report),
     "Models at work": (translating.translate, judging.evaluate, judging.compare),
     "Cleaning": (cleaning.clean, cleaning.suggest),
-    "Questions": (tracing.explain, tracing.trace),
+    "Questions": (tracing.explain, tracing.trace, sources.sources),
     "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),
 }
 

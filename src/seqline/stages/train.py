@@ -12,7 +12,8 @@ from seqline.training.data import TrainingData
 def run(job: Job) -> Report:
     """Train the teacher on the tokenized corpus; a killed run goes on from its last checkpoint."""
     work, block = job.work, job.params.train
-    files.verify(work.tokenized)
+    for folder in (work.clean, work.tokenized):
+        files.verify(folder)
     data = TrainingData.open(work.tokenized)
     recipe = Recipe(
         name="train",
