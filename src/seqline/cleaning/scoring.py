@@ -15,6 +15,7 @@ from seqline.cleaning.pairscore import Schooling, learn
 from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.threshold import outlook
 from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import Clean
 
@@ -32,6 +33,11 @@ class Judging:
     def __call__(self, shard: Shard) -> NDArray[np.int64]:
         """Write the drops of a shard; return the dropped rows."""
         return self.scratch.drop("score", shard.number, self.judge.faults(self.scratch.alive(shard)))
+
+    @property
+    def outlook(self) -> str:
+        """What the score expects of itself, in one line."""
+        return f"pair score expects to find {outlook(self.judge.expected)}"
 
 
 def judging(

@@ -1,5 +1,6 @@
 """From which score on a pair is taken for faulty, and what to expect of that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,28 @@ class Expectation:
     """Share of the good pairs that are dropped."""
     share: float
     """Share of faults in the corpus."""
+
+    def figures(self) -> dict[str, float | None]:
+        """As the report shows it; the threshold is null where nothing is dropped."""
+        return {
+            "threshold": round(self.threshold, 3) if np.isfinite(self.threshold) else None,
+            "expected_recall": round(self.recall, 4),
+            "expected_precision": round(self.precision, 4),
+            "expected_loss": round(self.loss, 5),
+            "estimated_share": round(self.share, 5),
+        }
+
+
+def outlook(expected: Mapping[str, Expectation]) -> str:
+    """What is expected per kind of fault, in words.
+
+    >>> outlook({"truncated_source": Expectation(1.5, 0.97, 0.8, 0.001, 0.01)})
+    '97% of truncated source (80% of those drops right)'
+    """
+    return ", ".join(
+        f"{one.recall:.0%} of {fault.replace('_', ' ')} ({one.precision:.0%} of those drops right)"
+        for fault, one in expected.items()
+    )
 
 
 def settle(scores: Floats, planted: Floats, max_loss: float) -> Expectation:
