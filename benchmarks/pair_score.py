@@ -2,10 +2,10 @@
 
 python benchmarks/pair_score.py [--data ../shared/data] [--sets enzh_open multi30k_en_de] [--seed 1] [--share 0.15]
 
-Prints one JSON document per set: for each kind of fault that the rules leave, the recall and the share of good pairs lost,
-each expected and true; and microseconds per pair on one core. Then, for rated machine translations, how often a pair that
-people rate below 50 of 100 scores worse than another (the area under the curve, 0.5 is chance). A set that is absent is
-named as skipped.
+Prints one JSON document per set: for each kind of fault that the rules leave, the recall and the share of good pairs
+lost, each expected and true; and microseconds per pair on one core. Then, for rated machine translations, how often a
+pair that people rate below 50 of 100 scores worse than another (the area under the curve, 0.5 is chance). A set that is
+absent is named as skipped.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from noise.corpus import SETS, lines, pairs, spoilt
 from numpy.typing import NDArray
 
 from seqline.cleaning.draw import draws, lowest
+from seqline.cleaning.evidence import FEATURES
 from seqline.cleaning.frames import clean_frame
 from seqline.cleaning.judge import Judge
 from seqline.cleaning.language import Language, language
@@ -76,8 +77,9 @@ def compared(judge: Judge, fault: str, left: pl.DataFrame, gone: NDArray[np.bool
     place = list(judge.expected).index(fault)
     beyond = judge.odds(left)[:, place] >= list(judge.expected.values())[place].threshold
     mine, good = (left["label"].to_numpy() == label for label in (LABELS[fault], ""))
-    true = {"recall": beyond[mine].mean(), "loss": beyond[good].mean(), "share": mine.mean(), "found": gone[mine].mean()}
-    return {**judge.verdicts[place].expected.figures(), **{name: round(float(one), 5) for name, one in true.items()}}
+    true = {"recall": beyond[mine], "loss": beyond[good], "share": mine, "found": gone[mine]}
+    measured = {name: round(float(flags.mean()), 5) for name, flags in true.items()}
+    return {**judge.verdicts[place].expected.figures(), **measured}
 
 
 def on_ratings(data: Path, seed: int) -> dict[str, Any]:
@@ -86,11 +88,16 @@ def on_ratings(data: Path, seed: int) -> dict[str, Any]:
     table = [line.split("\t") for line in lines(data / "noisy" / "mlqe_da_scored.tsv.gz")]
     rated = pl.DataFrame({"source": [row[0] for row in table], "target": [row[1] for row in table]})
     bad = np.array([float(row[2]) for row in table]) < BAD
-    odds = judge.odds(rated.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)))
+    numbered = rated.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    odds, features = judge.odds(numbered), judge.features(numbered)
     aucs = {fault: area(odds[:, place], bad) for place, fault in enumerate(judge.expected)}
-    worst = area(odds.max(axis=1), bad)
-    return {"benchmark": "pair_score", "set": "mlqe_da_scored", "rated": len(bad), "bad": int(bad.sum()), "auc": aucs,
-            "auc_of_the_worst": worst}  # fmt: skip
+    strength = sum(features[:, FEATURES.index(f"{side} explained")] for side in ("source", "target"))
+    aucs |= {"worst of these": area(odds.max(axis=1), bad), "mean strength of links": area(-strength, bad)}
+    return {"benchmark": "pair_score", "set": "mlqe_da_scored", "rated": len(bad), "bad": int(bad.sum()), "auc": aucs}
+
+
+def absent(name: str) -> dict[str, str]:
+    return {"benchmark": "pair_score", "set": name, "skipped": "the set is absent"}
 
 
 def area(scores: NDArray[np.float64], bad: NDArray[np.bool_]) -> float:
@@ -107,14 +114,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=0.15)
     arguments = parser.parse_args()
+    data, seed = arguments.data, arguments.seed
     for name in arguments.sets:
-        absent = {"benchmark": "pair_score", "set": name, "skipped": "the set is absent"}
-        found = (arguments.data / name).is_dir()
-        print(json.dumps(on_faults(arguments.data, name, arguments.share, arguments.seed) if found else absent, indent=1))
-    if (arguments.data / "noisy").is_dir() and (arguments.data / "enzh_open").is_dir():
-        print(json.dumps(on_ratings(arguments.data, arguments.seed), indent=1))
-    else:
-        print(json.dumps({"benchmark": "pair_score", "set": "mlqe_da_scored", "skipped": "the sets are absent"}))
+        found = (data / name).is_dir()
+        print(json.dumps(on_faults(data, name, arguments.share, seed) if found else absent(name), indent=1))
+    found = (data / "noisy").is_dir() and (data / "enzh_open").is_dir()
+    print(json.dumps(on_ratings(data, seed) if found else absent("mlqe_da_scored"), indent=1))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import numpy as np
 import polars as pl
 
-ENGLISH = "red blue big small old new cat dog house book tea car sees buys likes sells finds makes one two".split()
+WORDS = "red blue big small old new cat dog house book tea car sees buys likes sells finds makes one two"
+ENGLISH = WORDS.split()
 CHINESE = "红蓝大小旧新猫狗屋书茶车见买爱卖找做一二"
 
 

@@ -19,7 +19,14 @@ from seqline.cleaning.witness import Witness
 WORDS = ["red", "cat", "sees", "Tom", "42", "x", "红", "猫", "见", "狗", "?", "。", '"', "new", "𝒳", "é"]
 SIDE = st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join)
 PAIRS = st.lists(st.tuples(SIDE, SIDE), min_size=1, max_size=8)
-TAUGHT = [("red cat", "红 猫"), ("cat sees", "猫 见"), ("sees red", "见 红"), ("red", "红"), ("cat", "猫"), ("sees", "见")] * 4
+TAUGHT = [
+    ("red cat", "红 猫"),
+    ("cat sees", "猫 见"),
+    ("sees red", "见 红"),
+    ("red", "红"),
+    ("cat", "猫"),
+    ("sees", "见"),
+] * 4
 
 
 def frame(pairs: list[tuple[str, str]]) -> pl.DataFrame:
@@ -47,13 +54,15 @@ def plain(source: str, target: str) -> list[float]:
     ends, asks = zip(*(ending(one) for one in (source, target)), strict=True)
     return [
         *sides, math.log1p(foreign), excess, abs(excess), sides[11] - sides[5], math.log(sizes[0]),
-        ends[0] and not ends[1], ends[1] and not ends[0], asks[0] != asks[1],
+        float(ends[0] and not ends[1]), float(ends[1] and not ends[0]), float(asks[0] != asks[1]),
     ]  # fmt: skip
 
 
 def side(own: list[str], other: list[str], known: Vocabulary, *, forward: bool) -> list[float]:
     copied = [word in other and not dense(word) for word in own]
-    weights = [10.0 if copy else float(known.weights[number(word, known)]) for word, copy in zip(own, copied, strict=True)]
+    weights = [
+        10.0 if copy else float(known.weights[number(word, known)]) for word, copy in zip(own, copied, strict=True)
+    ]
     strengths = [
         max([4.0 * copy, *(strength(word, one) if forward else strength(one, word) for one in other)])
         for word, copy in zip(own, copied, strict=True)

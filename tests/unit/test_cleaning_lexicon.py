@@ -12,7 +12,6 @@ from seqline.cleaning.tokens import Tokens, tokenise
 from seqline.cleaning.vocabulary import Vocabulary
 
 
-
 def known(texts: list[str]) -> tuple[Tokens, Vocabulary]:
     tokens = tokenise(pl.Series(texts, dtype=pl.String))
     return tokens, Vocabulary.of(tokens.hashes)
@@ -101,3 +100,11 @@ def test_many_words_find_their_numbers_in_a_table_that_has_to_grow() -> None:
     _, vocabulary = known([" ".join(words), " ".join(words)])
     assert sorted(numbers(" ".join(words), vocabulary)) == list(range(1, 5001))
     assert np.count_nonzero(vocabulary.ids) == 5000
+
+
+def test_only_the_first_64_different_words_of_a_text_teach() -> None:
+    words = " ".join(f"w{number}" for number in range(70))
+    links, given, _ = learnt([f"{words} {words}", words], ["甲 乙", "甲 丙"])
+    numbered = [bool(linked(links, number)) for number in numbers(words, given)]
+    assert sum(numbered) <= 64
+    assert not any(numbered[64:])

@@ -101,7 +101,8 @@ def test_a_misaligned_pair_has_the_target_of_the_next_one() -> None:
 
 
 def test_pairs_much_like_the_next_one_are_not_spoilt_by_moving() -> None:
-    source, target = ["the red cat sleeps", "the red cat sleeps now", "two dogs", "old tea"], ["甲乙丙", "甲丁", "戊", "己"]
+    source = ["the red cat sleeps", "the red cat sleeps now", "two dogs", "old tea"]
+    target = ["甲乙丙", "甲丁", "戊", "己"]
     pairs = pl.DataFrame({"row": np.arange(4), "source": source, "target": target})
     assert planted(pairs, "misaligned")["row"].to_list() == [1, 2, 3]
 

@@ -70,7 +70,14 @@ def _figures(model: str, source: str = "Good morning.", hypothesis: str = "早�
 
 def _write_all(work: Workspace, text: str = "Good morning.") -> None:
     noise = {"copied": {"planted": 4, "caught": 3, "recall": 0.75}}
-    clean = {"read": 100, "kept": 90, "dropped": {"length_ratio": 7, "copy": 3}, "noise": noise, "precision": 0.9}
+    score = {
+        "threshold": 1.5, "expected_recall": 0.973, "expected_precision": 0.81, "expected_loss": 0.0012,
+        "estimated_share": 0.0056,
+    }  # fmt: skip
+    clean = {
+        "read": 100, "kept": 90, "dropped": {"length_ratio": 7, "copy": 3}, "noise": noise, "precision": 0.9,
+        "pair_score": {"misaligned": score},
+    }  # fmt: skip
     write_json(work.reports / "clean.json", clean)
     row = {"corpus": "a", "split": "train", "line": 7, "source": text, "target": text, "rule": "copy", "value": text}
     with staged(work.clean) as folder:
@@ -116,7 +123,7 @@ def test_every_part_is_on_the_page(work: Workspace) -> None:
     _write_all(work)
     text, page = _page(work)
     for told in (
-        "Of 100 pairs read, 90 were kept", "length ratio", "75.0%", "Teacher 200 updates in 25 s", "8.0× smaller",
+        "Of 100 pairs read, 90 were kept", "length ratio", "75.0%", "97.3%", "Teacher 200 updates in 25 s", "8.0× smaller",
         "nrefs:1|tok:zh", "length 1-3", "早上", "version 1 stays champion", "no leak", "CC0", "000000000000",
     ):  # fmt: skip
         assert told in page.text, told

@@ -27,15 +27,15 @@ the weight that nothing explains; *unexplained tail*: of the last third's weight
 nothing explains. *Loose end*: how much more weight is unexplained than explained from some word on to the end.
 *Weight*: of all words.
 
-*Foreign words*: target words with an alphabet that the source lacks. *Excess*: how much longer the target is than usual,
-in bytes; *excess weight*: by the weight of its words. *Size*: bytes of the source. *Ends*: as a sentence does.
+*Foreign words*: target words with an alphabet that the source lacks. *Excess*: how much longer the target is than
+usual, in bytes; *excess weight*: by the weight of its words. *Size*: bytes of the source. *Ends*: as a sentence does.
 """
 
 _WIDTH: Final = len(FEATURES)
 _NUM_OF_SIDE: Final = len(_OF_SIDE)
 _WEIGHT: Final = _NUM_OF_SIDE - 1
-_COPIED_WEIGHT: Final = np.float32(10.0)
-_STRONGEST: Final = np.float32(5.0)
+_COPIED_WEIGHT: Final = 10.0
+_STRONGEST: Final = 5.0
 _TAIL: Final = 0.65
 _SHORT: Final = 5.0
 """Bytes added to every size, so that ratios of very short texts vary less."""
@@ -85,11 +85,12 @@ def _cover(pair: int, side: Side, support: Support, weights: Floats, line: Table
     total = tail = strong = loose = loose_tail = surplus = 0.0
     gap = longest = 0
     for place in range(start, end):
-        weight = _COPIED_WEIGHT if support.copied[place] else weights[side.ids[place]]
-        missing = support.strengths[place] == 0
+        weight = _COPIED_WEIGHT if support.copied[place] else float(weights[side.ids[place]])
+        strength = float(support.strengths[place])
+        missing = strength == 0
         in_tail = place >= tail_start
         total += weight
-        strong += weight * min(support.strengths[place], _STRONGEST)
+        strong += weight * min(strength, _STRONGEST)
         loose += weight * missing
         tail += weight * in_tail
         loose_tail += weight * (missing and in_tail)

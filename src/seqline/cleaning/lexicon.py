@@ -90,37 +90,52 @@ def _distinct(words: Words, num_words: int) -> Words:
 @compiled
 def _meet(source: Words, target: Words, num_source: int, num_target: int) -> _Meetings:
     firsts, owners, places, occurrences = _occurrences(source, target, num_source)
-    slots = np.empty(firsts[-1], np.int32)
-    starts = np.zeros(num_source + 1, np.int64)
-    targets = np.empty(1024, np.int32)
+    slots, starts = np.empty(firsts[-1], np.int32), np.zeros(num_source + 1, np.int64)
+    targets, met = np.empty(num_target, np.int32), np.empty(num_target, np.int32)
     counts, given = np.zeros(num_target, np.int32), np.empty(num_target, np.int32)
-    met = np.empty(num_target, np.int32)
     num = 0
     for word in range(num_source):
-        mine = range(occurrences[word], occurrences[word + 1])
-        num_met = 0
-        for occurrence in mine:
-            pair = owners[occurrence]
-            for other in target.ids[target.starts[pair] : target.starts[pair + 1]]:
-                if counts[other] == 0:
-                    met[num_met] = other
-                    num_met += 1
-                counts[other] += 1
+        mine = slice(occurrences[word], occurrences[word + 1])
+        num_met = _count(owners[mine], target, counts, met)
         if num + num_met > len(targets):
             targets = np.concatenate((targets, np.empty(len(targets) + num_met, np.int32)))
-        for other in met[:num_met]:
-            given[other] = -1
-            if counts[other] >= _MIN_PAIRS:
-                given[other], targets[num] = num, other
-                num += 1
-            counts[other] = 0
-        for occurrence in mine:
-            pair, place = owners[occurrence], places[occurrence]
-            for other in target.ids[target.starts[pair] : target.starts[pair + 1]]:
-                slots[place] = given[other]
-                place += 1
+        num = _number(met[:num_met], counts, given, targets, num)
+        _fill(owners[mine], places[mine], target, given, slots)
         starts[word + 1] = num
     return _Meetings(slots, firsts, starts, targets[:num].copy())
+
+
+@compiled
+def _count(pairs: Places, target: Words, counts: WordIds, met: WordIds) -> int:
+    """Count the target words of some pairs, and list which there are; the result is how many."""
+    num = 0
+    for pair in pairs:
+        for word in target.ids[target.starts[pair] : target.starts[pair + 1]]:
+            if counts[word] == 0:
+                met[num] = word
+                num += 1
+            counts[word] += 1
+    return num
+
+
+@compiled
+def _number(met: WordIds, counts: WordIds, given: WordIds, targets: WordIds, num: int) -> int:
+    """Give a slot, from ``num`` on, to each word that was counted often enough, and forget the counts."""
+    for word in met:
+        given[word] = -1
+        if counts[word] >= _MIN_PAIRS:
+            given[word], targets[num] = num, word
+            num += 1
+        counts[word] = 0
+    return num
+
+
+@compiled
+def _fill(pairs: Places, places: Places, target: Words, given: WordIds, slots: Slots) -> None:
+    """Write the slots of the meetings of one source word."""
+    for occurrence, pair in enumerate(pairs):
+        for offset, word in enumerate(target.ids[target.starts[pair] : target.starts[pair + 1]]):
+            slots[places[occurrence] + offset] = given[word]
 
 
 @compiled
@@ -161,7 +176,8 @@ def _maximised(source: Words, target: Words, meetings: _Meetings, num_target: in
             _expect(slots, len(right), 1, left, forward, counts, right, alone_target, free_target)
             _expect(slots, 1, len(right), right, backward, back_counts, left, alone_source, free_source)
         forward, backward = _shared(counts, back_counts, meetings, num_target)
-        alone_target, alone_source = free_target / max(free_target.sum(), 1e-9), free_source / max(free_source.sum(), 1e-9)
+        alone_target = free_target / max(free_target.sum(), 1e-9)
+        alone_source = free_source / max(free_source.sum(), 1e-9)
     return forward, backward
 
 
@@ -177,7 +193,7 @@ def _expect(
     alone: NDArray[np.float64],
     free: NDArray[np.float64],
 ) -> None:
-    """Add a pair's expected counts: each found word comes from one of the past words, or from none."""
+    """Add a pair's expected counts: each found word comes from one of the past words, or from none (``alone``)."""
     for place, word in enumerate(found):
         total = alone[word]
         for other in range(len(past)):

@@ -33,9 +33,9 @@ _TAUGHT: Final = 40_000
 
 @dataclass(frozen=True)
 class Schooling:
-    """What a judge needs to learn: the languages, the rules that the pairs have passed, the seed, and how much it may cost.
+    """What a judge needs to learn: the languages, the rules that the pairs have passed, and the seed.
 
-    ``max_loss`` is the share of the good pairs that may be lost in all.
+    ``max_loss`` is the share of the good pairs that may be lost for it, in all.
     """
 
     languages: tuple[Language, Language]

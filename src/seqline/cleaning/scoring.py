@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from seqline.cleaning.draw import draws, lowest
 from seqline.cleaning.holding import training
-from seqline.cleaning.language import Language
 from seqline.cleaning.judge import Judge
+from seqline.cleaning.language import Language
 from seqline.cleaning.pairscore import Schooling, learn
 from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch

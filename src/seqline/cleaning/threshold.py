@@ -82,9 +82,9 @@ def faulty_share(scores: Floats, planted: Floats) -> float:
     """About how many of the pairs are faulty (mixture proportion estimation, Scott 2015).
 
     Beyond any score lie at least the faulty pairs' share of the planted ones, so the ratio of the two tails is an upper
-    bound, were they alike. Where it hardly changes along a stretch of the planted faults, good pairs have no part in it,
-    and it is the share; the stretch of the mildest faults is best, since real faults may be milder than planted ones.
-    Where it changes along all of them, the least ratio is taken: rather too few, which saves good pairs.
+    bound, were they alike. Where it hardly changes along a stretch of the planted faults, good pairs have no part in
+    it, and it is the share; the stretch of the mildest faults is best, since real faults may be milder than planted
+    ones. Where it changes along all of them, the least ratio is taken: rather too few, which saves good pairs.
     """
     marks = np.quantile(planted, np.linspace(0.0, 0.95, _MARKS))
     recall, num_beyond = _beyond(planted, marks), _beyond(scores, marks) * len(scores)
@@ -92,7 +92,7 @@ def faulty_share(scores: Floats, planted: Floats) -> float:
     ratios = (num_beyond + np.sqrt(num_beyond)) / len(scores) / recall
     stretches = [ratios[(recall >= low) & (recall <= high)] for low, high in _STRETCHES]
     level = [stretch.min() for stretch in stretches if stretch.max() <= _LEVEL * stretch.min()]
-    return float(min([*level, ratios.min()][0], 0.99))
+    return float(min(level[0] if level else ratios.min(), 0.99))
 
 
 def _beyond(values: Floats, thresholds: Floats) -> Floats:

@@ -62,7 +62,7 @@ def _pair_score(expected: Mapping[str, Mapping[str, float]]) -> Markup | None:
         )
         for fault, each in expected.items()
     ]
-    told = "The score learns from the corpus itself. Faults that were planted for it say what to expect of its threshold."
+    told = "The score learns from the corpus itself; faults planted for it say what to expect of its threshold."
     names = ("fault", "of the corpus, about", "expected recall", "expected precision", "good pairs lost")
     return tag("div", tag("h3", "Pair score"), tag("p", told, class_="soft"), table(names, rows, "noise"))
 

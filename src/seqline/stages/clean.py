@@ -2,8 +2,8 @@
 
 ``data/clean/``: ``train``, ``dev`` and ``test.parquet`` (``id`` = row number, ``corpus``, ``line``, ``source``,
 ``target``), and ``dropped.parquet`` with every other pair as it was found, the rule that dropped it and the value.
-``reports/clean.json``: the waterfall, what the pair score expects of itself and, where noise was planted, how much of it
-was caught.
+``reports/clean.json``: the waterfall, what the pair score expects of itself and, where noise was planted, how much of
+it was caught.
 """
 
 from collections.abc import Mapping
