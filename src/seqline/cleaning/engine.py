@@ -4,7 +4,7 @@ Order: normalise → rules → copies → crowded sides → length band → pair
 is spread over workers and leaves files for the next one; what it finds does not depend on how many workers there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from seqline.cleaning.scoring import judging
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.screening import Screening
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.threshold import Expectation
 from seqline.cleaning.workers import Workers
 from seqline.errors import StageError
 from seqline.params.cleaning import Clean
@@ -35,6 +36,8 @@ class Cleaned:
 
     scratch: Scratch
     held_out: pl.DataFrame
+    expected: Mapping[str, Expectation]
+    """What the pair score expects of itself, per kind of fault; empty where it did not run."""
 
     def kept(self, shard: Shard) -> pl.DataFrame:
         """The normalised pairs of a shard that are kept: ``row``, ``corpus``, ``split``, ``line`` and both sides."""
@@ -64,13 +67,18 @@ def clean(
         dropped = scratch.kill(rows)
         advance(0, f"{one.name}: {dropped:,} dropped")
 
-    for one in _passes(scratch, params, languages, seed, workers):
+    for one in _passes(scratch, params, languages):
         run(one)
+    if band := banding(scratch, params.length_band, workers):
+        run(Pass("length band", 0.02, band, training(scratch.shards)))
+    if judges := judging(scratch, params, languages, seed, workers):
+        advance(0, judges.outlook)
+        run(Pass("pair score", 0.25, judges, training(scratch.shards)))
     held_out = hold_out(scratch, params.split, seed, workers)
     run(Pass("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), training(scratch.shards)))
     if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):
         run(Pass("mix", 0.0, mix, training(scratch.shards)))
-    cleaned = Cleaned(scratch, held_out)
+    cleaned = Cleaned(scratch, held_out, judges.judge.expected if judges else {})
     _check_something_is_left(cleaned)
     return cleaned
 
@@ -85,19 +93,13 @@ class Pass:
     tasks: Sequence[Any]
 
 
-def _passes(
-    scratch: Scratch, params: Clean, languages: tuple[Language, Language], seed: int, workers: Workers
-) -> Iterator[Pass]:
-    """The passes in their order; each must be finished before the next one is asked for."""
+def _passes(scratch: Scratch, params: Clean, languages: tuple[Language, Language]) -> Iterator[Pass]:
+    """The passes up to the learnt ones, in their order; each must be finished before the next one is asked for."""
     buckets, copies = range(scratch.num_buckets), params.deduplicate
     yield Pass("rules", 0.5, Screening(params, languages, scratch), scratch.shards)
     yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
     yield Pass("crowded sources", 0.025, Crowds("source", copies.max_targets_per_source, scratch), buckets)
     yield Pass("crowded targets", 0.025, Crowds("target", copies.max_sources_per_target, scratch), buckets)
-    if band := banding(scratch, params.length_band, workers):
-        yield Pass("length band", 0.02, band, training(scratch.shards))
-    if judge := judging(scratch, params, languages, seed, workers):
-        yield Pass("pair score", 0.25, judge, training(scratch.shards))
 
 
 def _counted(found: Iterable[Rows], pairs: float, advance: Advance) -> Iterator[Rows]:

@@ -51,9 +51,13 @@ class Rules(Block):
 
 
 class PairScore(Block):
-    """Misaligned and truncated pairs, found by a score that the corpus itself teaches; ``null`` in its place: off."""
+    """Misaligned and truncated pairs, found by a score that the corpus itself teaches; ``null`` in its place: off.
+
+    ``max_loss`` is the share of the good pairs that one is ready to lose for it.
+    """
 
     sample_pairs: Annotated[int, Field(ge=2000)]
+    max_loss: Annotated[float, Field(gt=0.0, le=0.2)] = 0.005
 
 
 class LengthBand(Block):

@@ -2,10 +2,11 @@
 
 ``data/clean/``: ``train``, ``dev`` and ``test.parquet`` (``id`` = row number, ``corpus``, ``line``, ``source``,
 ``target``), and ``dropped.parquet`` with every other pair as it was found, the rule that dropped it and the value.
-``reports/clean.json``: the waterfall and, where noise was planted, how much of it was caught.
+``reports/clean.json``: the waterfall, what the pair score expects of itself and, where noise was planted, how much of
+it was caught.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -79,12 +80,21 @@ def _written(cleaned: Cleaned, folder: Path, advance: Advance) -> dict[str, Any]
             output.write(kept, dropped)
             waterfall.add(shard, kept, dropped)
             advance(0.1 * shard.num_rows)
-    return waterfall.figures()
+    return waterfall.figures() | {"pair_score": {fault: one.figures() for fault, one in cleaned.expected.items()}}
 
 
 def _summary(figures: dict[str, Any]) -> str:
     text = f"{figures['kept']:,} of {figures['read']:,} pairs kept"
+    if figures["pair_score"]:
+        text += f"; {_worst(figures['pair_score'])}"
     if "noise" in figures:
         lost = figures["clean_pairs"]["lost_share"]
         text += f"; of planted noise {figures['recall']:.1%} caught, {lost:.2%} of clean pairs lost"
     return text
+
+
+def _worst(expected: Mapping[str, Mapping[str, Any]]) -> str:
+    """The least that the pair score expects of itself."""
+    recall = min(one["expected_recall"] for one in expected.values())
+    loss = sum(one["expected_loss"] for one in expected.values())
+    return f"of misaligned and truncated pairs at least {recall:.0%} expected found, for {loss:.2%} of the good ones"
