@@ -27,6 +27,7 @@ from seqline.cleaning.judge import Judge
 from seqline.cleaning.language import Language, language
 from seqline.cleaning.pairscore import Schooling, learn
 from seqline.cleaning.rules import rules
+from seqline.cleaning.witness import Witness
 
 BAD = 50.0
 LABELS = {"misaligned": "misaligned", "truncated_source": "truncated/source", "truncated_target": "truncated/target"}
@@ -89,9 +90,9 @@ def on_ratings(data: Path, seed: int) -> dict[str, Any]:
     rated = pl.DataFrame({"source": [row[0] for row in table], "target": [row[1] for row in table]})
     bad = np.array([float(row[2]) for row in table]) < BAD
     numbered = rated.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
-    odds, features = judge.odds(numbered), judge.features(numbered)
+    odds, features = judge.odds(numbered), Witness.learn(good).features(rated)
     aucs = {fault: area(odds[:, place], bad) for place, fault in enumerate(judge.expected)}
-    strength = sum(features[:, FEATURES.index(f"{side} explained")] for side in ("source", "target"))
+    strength = features[:, FEATURES.index("source explained")] + features[:, FEATURES.index("target explained")]
     aucs |= {"worst of these": area(odds.max(axis=1), bad), "mean strength of links": area(-strength, bad)}
     return {"benchmark": "pair_score", "set": "mlqe_da_scored", "rated": len(bad), "bad": int(bad.sum()), "auc": aucs}
 
