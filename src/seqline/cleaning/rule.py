@@ -32,28 +32,22 @@ class Rule:
         return f"{self.keep} {self.bound:g}"
 
     @property
-    def passes(self) -> pl.Expr:
-        """Whether a pair satisfies the rule."""
-        value = self.value.cast(pl.Float64)
-        within = value <= self.bound if self.keep == "at most" else value >= self.bound
-        return ~self.applies | within
-
-    @property
     def shown(self) -> pl.Expr:
         """The figure, and the evidence where there is some, as text."""
         figure = self.value.cast(pl.Float64).round(3).cast(pl.String).str.strip_suffix(".0")
         return figure if self.evidence is None else pl.format("{}: {}", figure, self.evidence)
 
+    def failing(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The pairs that do not satisfy the rule; its value is measured only where it applies."""
+        value = self.value.cast(pl.Float64)
+        within = value <= self.bound if self.keep == "at most" else value >= self.bound
+        return frame.filter(self.applies).filter(~within)
+
 
 def drops(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """The pairs that fail, each with the first rule it fails and the value found: ``row``, ``rule``, ``value``."""
-    if not rules:
-        return no_drops()
-    failed = pl.coalesce(pl.when(~rule.passes).then(pl.lit(rule.name)) for rule in rules)
-    failing = frame.lazy().with_columns(rule=failed).filter(pl.col("rule").is_not_null()).collect()
-    shown = {rule.name: rule.shown for rule in rules}
-    parts = [part.select("row", "rule", value=shown[part["rule"][0]]) for part in failing.partition_by("rule")]
-    return pl.concat([no_drops(), *parts]).sort("row")
+    parts = [rule.failing(frame).select("row", rule=pl.lit(rule.name), value=rule.shown) for rule in rules]
+    return pl.concat([no_drops(), *parts]).unique("row", keep="first", maintain_order=True).sort("row")
 
 
 def no_drops() -> pl.DataFrame:
