@@ -29,8 +29,9 @@ def copied_share(pairs: pl.Series) -> pl.Series:
     source, target = tokenise(lines["source"]), tokenise(lines["target"])
     num_slots = 2 * int(target.counts.max(initial=1))
     shares = _shares(source.hashes, source.starts, source.numeric, target.hashes, target.starts, num_slots)
-    judged = lines["source"].str.count_matches(r"\p{L}") >= text.SHORT
-    return pl.Series(pairs.name, shares * judged.to_numpy())
+    copied = np.flatnonzero(shares)
+    shares[copied] *= (lines["source"].gather(copied).str.count_matches(r"\p{L}") >= text.SHORT).to_numpy()
+    return pl.Series(pairs.name, shares)
 
 
 def can_share(least: float) -> pl.Expr:

@@ -123,8 +123,8 @@ def full_width_punctuation(text: str) -> str:
     before = ""
     while text != before:
         before = text
-        text = _AFTER_HAN.sub(r"（\1）", text)
-        text = _AROUND_HAN.sub(r"（\1）", text)
+        if "(" in text:
+            text = _AROUND_HAN.sub(r"（\1）", _AFTER_HAN.sub(r"（\1）", text))
         text = _MARK.sub(lambda found: _FULL_WIDTH[found.group(1)], text)
     return text
 

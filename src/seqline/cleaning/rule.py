@@ -46,8 +46,11 @@ class Rule:
 
 def drops(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """The pairs that fail, each with the first rule it fails and the value found: ``row``, ``rule``, ``value``."""
-    parts = [rule.failing(frame).select("row", rule=pl.lit(rule.name), value=rule.shown) for rule in rules]
-    return pl.concat([no_drops(), *parts]).unique("row", keep="first", maintain_order=True).sort("row")
+    found = no_drops()
+    for rule in rules:
+        failing = rule.failing(frame).join(found, on="row", how="anti", maintain_order="left")
+        found.extend(failing.select("row", rule=pl.lit(rule.name), value=rule.shown))
+    return found.sort("row")
 
 
 def no_drops() -> pl.DataFrame:
