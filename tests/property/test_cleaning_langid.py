@@ -8,7 +8,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from seqline.cleaning.langid import identifier
 
-WORDS = st.sampled_from("the der und où café naïve THE ÉTÉ при ни 你好 ありがとう e\u0301te 3.5 😀 \x00 добро".split(" "))
+SOME = "the der und où café naïve THE ÉTÉ при ни 你好 ありがとう e\u0301te 3.5 😀 \x00 добро"
+WORDS = st.sampled_from(SOME.split())
 LINES = st.lists(st.one_of(st.lists(WORDS, max_size=12).map(" ".join), st.text(max_size=30)), max_size=4)
 
 

@@ -10,7 +10,9 @@ from seqline.cleaning.utf8 import Texts
 LISTS = (frozenset({"in", "für", "a", "你"}), frozenset({"a", "ist", "_x"}))
 TABLE = Lookup.of(LISTS)
 WORDS = st.sampled_from(["in", "IN", "für", "FÜR", "a", "ist", "_x", "你", "a_", "ſt", "İn", "a\u0301", "x"])
-TEXTS = st.lists(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), st.text("inINa'_-你 \x00😀", max_size=9), st.text()))
+TEXTS = st.lists(
+    st.one_of(st.lists(WORDS, max_size=4).map(" ".join), st.text("inINa'_-你 \x00😀", max_size=9), st.text())
+)
 
 
 @given(TEXTS)

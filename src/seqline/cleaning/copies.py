@@ -25,7 +25,8 @@ def copied_share(pairs: pl.Series) -> pl.Series:
     Words, not numbers or links, count where three follow each other on both sides: ``tf.keras.layers`` in a sentence
     of twelve words makes a quarter. The share is 0 for sources with fewer than ten letters.
     """
-    lines = pairs.struct.unnest().select(apply_where(pl.col(side), _URL, _without_links) for side in ("source", "target"))
+    sides = (apply_where(pl.col(side), _URL, _without_links) for side in ("source", "target"))
+    lines = pairs.struct.unnest().select(*sides)
     source, target = tokenise(lines["source"]), tokenise(lines["target"])
     num_slots = 2 * int(target.counts.max(initial=1))
     shares = _shares(source.hashes, source.starts, source.numeric, target.hashes, target.starts, num_slots)
@@ -39,9 +40,9 @@ def can_share(least: float) -> pl.Expr:
 
     ``least`` is halved, since it is a share of words and words differ in length.
     """
-    (plain, other), (others_plain, others_other) = _amounts("source"), _amounts("target")
-    common = pl.min_horizontal(plain, others_plain) + pl.min_horizontal(other, others_other)
-    return common >= least / 2 * (plain + other)
+    plain, other = zip(_amounts("source"), _amounts("target"), strict=True)
+    common = pl.min_horizontal(plain) + pl.min_horizontal(other)
+    return common >= least / 2 * (plain[0] + other[0])
 
 
 def _amounts(side: str) -> tuple[pl.Expr, pl.Expr]:
@@ -60,22 +61,23 @@ def _shares(
     words: Hashes, starts: Places, numeric: Flags, others: Hashes, other_starts: Places, num_slots: int
 ) -> NDArray[np.float64]:
     shares = np.zeros(len(starts) - 1)
-    # The runs of the target at hand; what an earlier text left in a slot has another owner.
+    # The runs of the target at hand; what an earlier pair left in a slot has another owner.
     runs, owners = np.zeros(num_slots, np.uint64), np.full(num_slots, -1)
-    for text in range(len(starts) - 1):
-        length = min(_RUN, starts[text + 1] - starts[text])
-        for place in range(other_starts[text], other_starts[text + 1] - length + 1):
+    for pair in range(len(starts) - 1):
+        start, end = starts[pair], starts[pair + 1]
+        length = min(_RUN, end - start)
+        for place in range(other_starts[pair], other_starts[pair + 1] - length + 1):
             run = _run(others, place, length)
-            slot = _slot(runs, owners, run, text)
-            runs[slot], owners[slot] = run, text
-        copied_to, copied, counted = 0, 0, 0
-        for place in range(starts[text], starts[text + 1]):
-            if place + length <= starts[text + 1]:
-                slot = _slot(runs, owners, _run(words, place, length), text)
-                copied_to = place + length if owners[slot] == text else copied_to
+            slot = _slot(runs, owners, run, pair)
+            runs[slot], owners[slot] = run, pair
+        copied_to, copied, counted = start, 0, 0
+        for place in range(start, end):
+            if place + length <= end and owners[_slot(runs, owners, _run(words, place, length), pair)] == pair:
+                copied_to = place + length
+            # Numbers are the same in every language.
             counted += not numeric[place]
             copied += place < copied_to and not numeric[place]
-        shares[text] = copied / max(counted, 1)
+        shares[pair] = copied / max(counted, 1)
     return shares
 
 

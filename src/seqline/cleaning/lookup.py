@@ -42,7 +42,7 @@ class Lookup:
         return table
 
     def found(self, texts: Texts) -> Lists:
-        r"""For each text, the bits of the lists of which a word stands in it, in any case; ``\b\w+\b`` are its words."""
+        r"""For each text, the bits of the lists of which a word (``\b\w+\b``) stands in it, in any case."""
         return _found(texts.data, texts.starts, _letters(), self.hashes, self.lists)
 
 

@@ -42,28 +42,28 @@ def _stretch(text: str) -> int:
 def _stutters(data: Bytes, starts: Places) -> Flags:
     found = np.zeros(len(starts) - 1, np.bool_)
     for text in range(len(starts) - 1):
-        found[text] = _repeats(data[starts[text] : starts[text + 1]])
+        found[text] = _repeats(data, starts[text], starts[text + 1])
     return found
 
 
 @compiled
-def _repeats(text: Bytes) -> bool:
+def _repeats(data: Bytes, start: int, end: int) -> bool:
     """Whether the bytes equal those a period later, for as long as two periods less the last space."""
-    for period in range(_MIN_PERIOD, min(_MAX_PERIOD, (len(text) + _MAX_SPACE) // 3) + 1):
+    for period in range(_MIN_PERIOD, min(_MAX_PERIOD, (end - start + _MAX_SPACE) // 3) + 1):
         needed = 2 * period - _MAX_SPACE
         # Every stretch that is long enough covers one of these places.
-        for place in range(needed - 1, len(text) - period, needed):
-            if text[place] == text[place + period] and _equal(text, place, period) >= needed:
+        for place in range(start + needed - 1, end - period, needed):
+            if data[place] == data[place + period] and _equal(data, start, end - period, place, period) >= needed:
                 return True
     return False
 
 
 @compiled
-def _equal(text: Bytes, place: int, period: int) -> int:
+def _equal(data: Bytes, start: int, end: int, place: int, period: int) -> int:
     """How many bytes in a row, around a place where it is so, equal those a period later."""
-    first, end = place, place + 1
-    while first > 0 and text[first - 1] == text[first - 1 + period]:
+    first, last = place, place
+    while first > start and data[first - 1] == data[first - 1 + period]:
         first -= 1
-    while end + period < len(text) and text[end] == text[end + period]:
-        end += 1
-    return end - first
+    while last + 1 < end and data[last + 1] == data[last + 1 + period]:
+        last += 1
+    return last - first + 1

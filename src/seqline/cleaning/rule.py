@@ -15,8 +15,9 @@ def _always() -> pl.Expr:
 class Rule:
     """One predicate over the columns ``source`` and ``target``.
 
-    ``value`` is measured on every pair and must be ``keep`` (at most, at least) ``bound``; where ``applies`` is false
-    the rule is silent. ``evidence`` is text that says more than the figure does, for the record of dropped pairs.
+    ``value`` must be ``keep`` (at most, at least) ``bound``. Where ``applies`` is false the rule is silent and the
+    value is not measured: the rule says nothing there, or a cheap look has shown that the pair passes. ``evidence`` is
+    text that says more than the figure does, for the record of dropped pairs.
     """
 
     name: str
@@ -48,8 +49,10 @@ def drops(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """The pairs that fail, each with the first rule it fails and the value found: ``row``, ``rule``, ``value``."""
     found = no_drops()
     for rule in rules:
-        failing = rule.failing(frame).join(found, on="row", how="anti", maintain_order="left")
-        found.extend(failing.select("row", rule=pl.lit(rule.name), value=rule.shown))
+        failing = rule.failing(frame)
+        if not failing.is_empty():
+            first = failing.join(found, on="row", how="anti", maintain_order="left")
+            found.extend(first.select("row", rule=pl.lit(rule.name), value=rule.shown))
     return found.sort("row")
 
 

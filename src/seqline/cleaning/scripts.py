@@ -10,6 +10,7 @@ from seqline.cleaning.profile import SIDES
 from seqline.cleaning.rule import Rule
 from seqline.cleaning.signs import either_holds, holds
 
+
 def min_script_share(bound: float, source: Language, target: Language) -> Rule | None:
     """Enough letters of each side belong to its language: ``Привет`` as Chinese goes, ``使用 TensorFlow 库`` stays.
 

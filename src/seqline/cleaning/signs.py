@@ -31,8 +31,8 @@ _SKETCHES: Final = {
     "cantonese_this": following("呢", "度个個系係"),
 }
 _NAMES: Final = (*_SKETCHES, "other_script", "strange_letter", "familiar", "foreign", "stutter")
-"""What every text is looked through for. ``familiar`` and ``foreign`` are common words of its language and function words
-of others; ``questions`` are two question marks, ``stutter`` is a stretch of bytes three times in a row."""
+"""What every text is looked through for. ``familiar`` and ``foreign`` are common words of its language and function
+words of others; ``questions`` are two question marks, ``stutter`` is a stretch of bytes three times in a row."""
 
 
 def signs(texts: Texts, language: Language) -> Bits:

@@ -66,7 +66,7 @@ def seen(texts: Texts, table: Bits) -> Bits:
 
 @compiled
 def _seen(data: Bytes, starts: Places, table: Bits) -> Bits:
-    """Shift-And (Baeza-Yates & Gonnet 1992): a bit of ``state`` is set while its sketch waits for the last character."""
+    """Shift-And (Baeza-Yates & Gonnet 1992): a bit of ``state`` is set while its sketch waits for its last class."""
     found = np.zeros(len(starts) - 1, np.uint32)
     for text in range(len(starts) - 1):
         place, state, closed = starts[text], table[_START, _OPENS], np.uint32(0)

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from seqline.cleaning.repair import Repair
-from seqline.cleaning.sketch import Sketch, following, holding
+from seqline.cleaning.sketch import following, holding
 from seqline.cleaning.sparse import apply_where, change_where
 from seqline.params.cleaning import Quotes
 
