@@ -98,7 +98,7 @@ def _suggestion(rule: Rule, measured: pl.DataFrame, shares: Sequence[float]) -> 
     figures = (
         measured.filter(rule.applies).select(value=rule.value.cast(pl.Float64)).to_series().fill_nan(None).drop_nulls()
     )
-    lost = float((~measured.select(passes=rule.passes).to_series()).sum()) / max(len(measured), 1)
+    lost = len(rule.failing(measured)) / max(len(measured), 1)
     silent = 1 - len(figures) / max(len(measured), 1)
     ends = [min(1.0, share / max(1 - silent, 1e-9)) for share in shares]
     quantiles = [figures.quantile(end if rule.keep == "at least" else 1 - end, "nearest") for end in ends]

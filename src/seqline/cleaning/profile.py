@@ -15,6 +15,8 @@ from seqline.cleaning.compiled import compiled
 from seqline.cleaning.encoding import BROKEN
 from seqline.cleaning.kinds import DIGIT, LATIN, LETTER, VISIBLE, WORD, members
 from seqline.cleaning.language import DENSE, Language
+from seqline.cleaning.signs import signs
+from seqline.cleaning.sketch import Bits
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
 
 SIDES: Final = ("source", "target")
@@ -28,15 +30,22 @@ _LETTER, _DIGIT, _VISIBLE, _LATIN, _BROKEN, _DENSE, _WORD, _OWN, _SIMPLIFIED, _T
 
 
 def profiled(frame: pl.DataFrame, languages: tuple[Language, Language]) -> pl.DataFrame:
-    """The frame with the figures of its columns ``source`` and ``target``, as ``source.letters`` and so on."""
+    """The frame with the figures of its columns ``source`` and ``target``, as ``source.letters`` and so on.
+
+    Beside them stand their signs, as ``source.signs``.
+    """
     return frame.with_columns(
         pl.Series(f"{side}.{name}", figure)
         for side, language in zip(SIDES, languages, strict=True)
-        for name, figure in measured(frame[side], language).items()
+        for name, figure in _columns(Texts.of(frame[side]), language).items()
     )
 
 
-def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
+def _columns(texts: Texts, language: Language) -> dict[str, Counts | Bits]:
+    return {**measured(texts, language), "signs": signs(texts, language)}
+
+
+def measured(texts: Texts, language: Language) -> dict[str, Counts]:
     """The figures of each text.
 
     ``characters``, ``letters``, ``digits``, ``visible``, ``latin``, ``broken``; ``own`` (letters of the language's
@@ -46,8 +55,7 @@ def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
     (characters of scripts without spaces, and in a language that is written so also words, that hold a letter the
     language does not write).
     """
-    some = Texts.of(texts)
-    figures = _measured(some.data, some.starts, _table(language), language.is_dense)
+    figures = _measured(texts.data, texts.starts, _table(language), language.is_dense)
     return dict(zip(_FIGURES, figures, strict=True))
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.compiled import compiled
-from seqline.cleaning.kinds import members
+from seqline.cleaning.kinds import lower_case, members
 from seqline.cleaning.language import DENSE
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
 
@@ -47,7 +47,7 @@ class Tokens:
 def tokenise(texts: pl.Series) -> Tokens:
     """The words of every text."""
     some = Texts.of(texts)
-    hashes, starts, kinds = _tokenise(some.data, some.starts, *_tables())
+    hashes, starts, kinds = _tokenise(some.data, some.starts, _kinds(), lower_case())
     return Tokens(hashes, starts, kinds == _NUMBER, kinds == _DENSE)
 
 
@@ -85,12 +85,9 @@ def _tokenise(
 
 
 @cache
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
-    """For every code point, what it is to a word, and its lower-case form."""
+def _kinds() -> NDArray[np.uint8]:
+    """For every code point, what it is to a word."""
     kinds = np.full(len(members(DENSE)), _SEPARATOR, np.uint8)
     for kind, inside in ((_LETTER, r"\p{L}\p{M}"), (_NUMBER, r"\p{N}"), (_DENSE, DENSE)):
         kinds[members(inside)] = kind
-    lower = np.arange(len(kinds), dtype=np.uint32)
-    cased = np.flatnonzero(members(r"\p{Lu}\p{Lt}\p{Nl}\p{So}"))
-    lower[cased] = [ord(chr(code).lower()[0]) for code in cased]
-    return kinds, lower
+    return kinds
