@@ -38,7 +38,7 @@ def members(inside: str) -> NDArray[np.bool_]:
 @cache
 def lower_case() -> NDArray[np.uint32]:
     """For every code point, its lower-case form; itself where that is more than one character (``İ``)."""
-    table = np.arange(_NUM_CODE_POINTS, dtype=np.uint32)
+    table = np.arange(NUM_CODE_POINTS, dtype=np.uint32)
     cased = np.flatnonzero(members(r"\p{Lu}\p{Lt}\p{Nl}\p{So}"))
     lowered = ((code, chr(code).lower()) for code in cased)
     table[cased] = [ord(lower) if len(lower) == 1 else code for code, lower in lowered]
