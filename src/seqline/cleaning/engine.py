@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.copying import Copies, Crowds
+from seqline.cleaning.copying import Copies, Crowds, limits
 from seqline.cleaning.holding import Leaks, hold_out, training
 from seqline.cleaning.language import Language
 from seqline.cleaning.mixing import mixing
@@ -91,8 +91,8 @@ def _passes(
     buckets, copies = range(scratch.num_buckets), params.deduplicate
     yield Pass("rules", 0.5, Screening(params, languages, scratch), scratch.shards)
     yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
-    yield Pass("crowded sources", 0.025, Crowds("source", copies.max_targets_per_source, scratch), buckets)
-    yield Pass("crowded targets", 0.025, Crowds("target", copies.max_sources_per_target, scratch), buckets)
+    for side, limit in limits(copies).items():
+        yield Pass(f"crowded {side}s", 0.025, Crowds(side, limit, scratch), buckets if limit else ())
     if judge := judging(scratch, params, languages, seed, workers):
         yield Pass("pair score", 0.25, judge, training(scratch.shards))
 
