@@ -7,7 +7,7 @@ import polars as pl
 from seqline.cleaning.decontaminate import leaks, overlaps
 from seqline.cleaning.deduplicate import crowded, exact_copies, keyed, near_copies
 from seqline.cleaning.language import language
-from seqline.cleaning.split import candidates, chosen, held_out
+from seqline.cleaning.split import chosen, drawn, first_drawn
 
 LANGUAGES = (language("en"), language("zh"))
 
@@ -22,9 +22,12 @@ def keys(pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
 
 
 def hold_out(pairs: pl.DataFrame, sizes: dict[str, int], parts: int = 1) -> pl.DataFrame:
-    pieces = [pairs[part::parts] for part in range(parts)]
-    keys = chosen([candidates(piece, sum(sizes.values()), 1) for piece in pieces], sizes, len(pairs))
-    return held_out(pairs, keys)
+    """As if the parts were shards: each gives what it has among the first drawn, and of these the first are taken."""
+    lots = pairs.with_columns(drawn(pairs["source"], 1))
+    pieces = [lots[part::parts] for part in range(parts)]
+    num = sum(sizes.values())
+    found = pl.concat(piece.filter(first_drawn(piece["draw"], num)) for piece in pieces)
+    return chosen(found.filter(first_drawn(found["draw"], num)), sizes, len(pairs)).sort("row")
 
 
 def test_the_first_of_equal_pairs_stays_and_is_named() -> None:
