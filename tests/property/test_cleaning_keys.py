@@ -5,10 +5,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqline.cleaning.folding import UNSURE, folded, folds
-from seqline.cleaning.keys import hashed, together
+from seqline.cleaning.folding import UNSURE, folded, folds, spelt
+from seqline.cleaning.keys import hashed, keys, together
 from seqline.cleaning.kinds import listed
-from seqline.cleaning.text import key
 
 CONTEXT = "aA\u0301\u0308¨éÉ ǅﬁＡ½ﷺΣσςÅ\u1100\u1161\u11a8가각ガｶﾞク\u3099!?。、 İı\U00016d63\U00016d67ก็कि़"
 TEXTS = st.lists(st.one_of(st.text(CONTEXT, max_size=6), st.text("aA b!你", max_size=4), st.text(max_size=12)), max_size=9)
@@ -18,17 +17,23 @@ def series(texts: list[str]) -> pl.Series:
     return pl.Series("text", texts, dtype=pl.String)
 
 
-def keys(texts: pl.Series) -> list[str]:
-    return texts.to_frame().select(key(pl.col("text"))).to_series().to_list()
+def slowly(texts: pl.Series) -> list[str]:
+    return texts.to_frame().select(spelt(pl.col("text"))).to_series().to_list()
+
+
+@given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_keys_are_those_that_are_spelt_out(texts: list[str]) -> None:
+    assert keys(series(texts)).to_list() == slowly(series(texts))
 
 
 @given(TEXTS)
 @settings(max_examples=400, deadline=None)
 def test_equal_keys_and_only_they_have_equal_hashes(texts: list[str]) -> None:
     # The keys themselves are among the texts, so that there are equal ones.
-    some = series(texts + keys(series(texts)))
-    spelt, near = keys(some), hashed(some)[1].tolist()
-    assert len(set(zip(spelt, near, strict=True))) == len(set(spelt)) == len(set(near))
+    some = series(texts + slowly(series(texts)))
+    expected, near = slowly(some), hashed(some)[1].tolist()
+    assert len(set(zip(expected, near, strict=True))) == len(set(expected)) == len(set(near))
 
 
 @given(TEXTS)
@@ -40,8 +45,9 @@ def test_equal_texts_and_only_they_have_equal_hashes(texts: list[str]) -> None:
 
 def test_every_character_has_the_key_that_is_spelt_out() -> None:
     characters = pl.concat([listed()[1].alias("text"), series(["a", "é", "你", "\u0301"])])
-    spelt, near = keys(characters), hashed(characters)[1].tolist()
-    assert len(set(zip(spelt, near, strict=True))) == len(set(spelt)) == len(set(near))
+    expected, near = slowly(characters), hashed(characters)[1].tolist()
+    assert keys(characters).to_list() == expected
+    assert len(set(zip(expected, near, strict=True))) == len(set(expected)) == len(set(near))
 
 
 def test_a_key_is_its_own_key_character_by_character() -> None:

@@ -44,6 +44,12 @@ def folded(texts: pl.Expr) -> pl.Expr:
     return apply_where(texts.str.replace_all(_UNSAID, ""), _PERHAPS_COMPATIBLE, _unified).str.to_lowercase()
 
 
+def spelt(texts: pl.Expr) -> pl.Expr:
+    """The key, spelt out; a text that folds to nothing is its own."""
+    bare = folded(texts)
+    return pl.when(bare == "").then(texts).otherwise(bare)
+
+
 def _unified(texts: pl.Series) -> pl.Series:
     return texts.str.normalize("NFKC").str.replace_all(_UNSAID, "")
 

@@ -87,8 +87,8 @@ class Scratch:
     def drops(self, shard: Shard) -> pl.DataFrame:
         """All drops of a shard, in the order of its rows."""
         own = map(pl.read_ipc, self.folder.glob(f"drops-of-{shard.number:06}-*.arrow"))
-        across = sorted(self.folder.glob("drops-across-*.arrow"))
-        return pl.concat([no_drops(), *own, gather(across, shard.number)]).sort("row")
+        across = gather(sorted(self.folder.glob("drops-across-*.arrow")), shard.number)
+        return pl.concat([no_drops(), *own, across]).sort("row")
 
     @property
     def _alive(self) -> NDArray[np.bool_]:

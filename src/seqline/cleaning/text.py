@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from seqline.cleaning.folding import folded
+from seqline.cleaning.keys import keys
 from seqline.cleaning.language import DENSE, Language
 
 SHORT: Final = 10
@@ -39,5 +39,4 @@ def key(text: pl.Expr) -> pl.Expr:
 
     ``Hello,  World!`` and ``hello world`` have the key ``helloworld``. A text of punctuation only is its own key.
     """
-    bare = folded(text)
-    return pl.when(bare == "").then(text).otherwise(bare)
+    return text.map_batches(keys, pl.String, is_elementwise=True)
