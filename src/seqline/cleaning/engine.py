@@ -35,6 +35,10 @@ class Cleaned:
     scratch: Scratch
     held_out: pl.DataFrame
 
+    def parts(self, shard: Shard) -> tuple[Shard, pl.DataFrame, pl.DataFrame]:
+        """A shard with its kept and its dropped pairs."""
+        return shard, self.kept(shard), self.dropped(shard)
+
     def kept(self, shard: Shard) -> pl.DataFrame:
         """The normalised pairs of a shard that are kept: ``row``, ``corpus``, ``split``, ``line`` and both sides."""
         moved = self.held_out.select("row", held_out="split")

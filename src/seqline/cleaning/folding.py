@@ -64,13 +64,15 @@ def folds() -> tuple[Folds, Folds]:
         unsure=pl.col("text").str.normalize("NFKD").str.contains(_MAY_JOIN)
         | pl.col("text").str.normalize("NFKC").str.contains(_LOOKS_AROUND),
     )
-    lengths = forms["folded"].str.len_chars().to_numpy()
-    table = np.zeros(NUM_CODE_POINTS, np.uint32)
-    table[points] = [ord(form) if len(form) == 1 else 0 for form in forms["folded"]]
-    long = np.flatnonzero(lengths > 1)
-    several = np.zeros((len(long), _MOST), np.uint32)
-    for row, form in enumerate(forms["folded"].gather(long)):
-        several[row, : len(form)] = [ord(one) for one in form]
-    table[points[long]] = SEVERAL + np.arange(len(long))
+    table, several = np.zeros(NUM_CODE_POINTS, np.uint32), [[0] * _MOST]
+    same = forms["folded"] == characters
+    table[points[same.to_numpy()]] = points[same.to_numpy()]
+    for row in (~same).arg_true():
+        form = [ord(one) for one in forms["folded"][row]]
+        if len(form) > 1:
+            table[points[row]] = SEVERAL + len(several)
+            several.append(form + [0] * (_MOST - len(form)))
+        elif form:
+            table[points[row]] = form[0]
     table[points] |= np.where(forms["unsure"].to_numpy(), UNSURE, 0).astype(np.uint32)
-    return table, several
+    return table, np.array(several, np.uint32)
