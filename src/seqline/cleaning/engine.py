@@ -1,6 +1,6 @@
 """The whole of cleaning, from raw pairs to kept and dropped ones, in passes over shards that fit into memory.
 
-Order: normalise → rules → exact and near copies → crowded sides → pair score → held-out split → leaks. Each pass is
+Order: normalise → rules → exact, near and similar copies → crowded sides → pair score → held-out split → leaks. Each pass is
 spread over workers, and leaves files for the next one; what it finds does not depend on how many workers there are.
 """
 
@@ -20,6 +20,7 @@ from seqline.cleaning.scoring import judging
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.screening import Screening
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.similar import Settled, Similar, num_buckets
 from seqline.cleaning.workers import Workers
 from seqline.errors import StageError
 from seqline.params.cleaning import Clean
@@ -95,6 +96,9 @@ def _passes(
     buckets, copies = range(scratch.num_buckets), params.deduplicate
     yield Pass("rules", 0.5, Screening(params, languages, scratch), scratch.shards)
     yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
+    if copies.near_share is not None:
+        yield Pass("similar", 0.05, Similar(copies.near_share, scratch), range(num_buckets(scratch)))
+        yield Pass("similar pairs", 0.0, Settled(scratch), [scratch.shards])
     for side, limit in limits(copies).items():
         yield Pass(f"crowded {side}s", 0.025, Crowds(side, limit, scratch), buckets if limit else ())
     if judge := judging(scratch, params, languages, seed, workers):

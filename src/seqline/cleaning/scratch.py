@@ -58,7 +58,7 @@ class Scratch:
     def corpora(self, rows: NDArray[np.int64]) -> pl.Series:
         """The corpus of each row."""
         names = pl.Enum(list(dict.fromkeys(shard.corpus for shard in self.shards)))
-        return pl.Series([shard.corpus for shard in self.shards], dtype=names).gather(self._shards_of(rows))
+        return pl.Series([shard.corpus for shard in self.shards], dtype=names).gather(self.shards_of(rows))
 
     def start(self) -> None:
         """Every row is in."""
@@ -80,15 +80,26 @@ class Scratch:
 
     def drop_across(self, name: str, part: int, drops: pl.DataFrame) -> NDArray[np.int64]:
         """Keep drops of any shards; the rows."""
-        shards = pl.Series(self._shards_of(drops["row"].to_numpy()))
-        scatter(drops, shards, len(self.shards), self.folder / f"drops-across-{name}-{part:06}.arrow")
+        self.write_across("drops-across", part, drops, name)
         return drops["row"].to_numpy()
 
     def drops(self, shard: Shard) -> pl.DataFrame:
         """All drops of a shard, in the order of its rows."""
         own = map(pl.read_ipc, self.folder.glob(f"drops-of-{shard.number:06}-*.arrow"))
-        across = gather(sorted(self.folder.glob("drops-across-*.arrow")), shard.number)
-        return pl.concat([no_drops(), *own, across]).sort("row")
+        return pl.concat([no_drops(), *own, self.read_across("drops-across", shard)]).sort("row")
+
+    def write_across(self, kind: str, part: int, frame: pl.DataFrame, name: str = "") -> None:
+        """Keep a table about rows (its column ``row``) of any shards, under its kind, a name and a number."""
+        shards = pl.Series(self.shards_of(frame["row"].to_numpy()))
+        scatter(frame, shards, len(self.shards), self.folder / f"{kind}-{name}-{part:06}.arrow")
+
+    def read_across(self, kind: str, shard: Shard) -> pl.DataFrame:
+        """What all tables of a kind say about the rows of a shard."""
+        return gather(sorted(self.folder.glob(f"{kind}-*.arrow")), shard.number)
+
+    def shards_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of each row's shard."""
+        return np.searchsorted([shard.first_row for shard in self.shards], rows, side="right") - 1
 
     @property
     def _alive(self) -> NDArray[np.bool_]:
@@ -97,6 +108,3 @@ class Scratch:
 
     def _pairs(self, shard: Shard) -> Path:
         return self.folder / f"pairs-{shard.number:06}.arrow"
-
-    def _shards_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.searchsorted([shard.first_row for shard in self.shards], rows, side="right") - 1

@@ -15,6 +15,7 @@ from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shape import empty
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.similar import write_bands
 from seqline.params.cleaning import Clean
 
 
@@ -43,4 +44,6 @@ class Screening:
         self.scratch.write_pairs(shard, passed)
         copyable = passed if shard.split == "train" else passed.clear()
         write_keys(shard, copyable, self.params.deduplicate, self.scratch)
+        if self.params.deduplicate.near_share is not None:
+            write_bands(shard, copyable, self.languages, self.scratch)
         return self.scratch.drop("rules", shard.number, failed)
