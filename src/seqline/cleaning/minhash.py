@@ -23,6 +23,9 @@ _ROWS: Final = 4
 (Leskovec et al. 2020, Mining of Massive Datasets, section 3.4); those that share 0.9 with 99.99 %."""
 
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+_NUMBER: Final = _MULTIPLIER
+"""Instead of the hash of a number; not zero, which would be first in every order of the n-grams."""
+
 _FACTORS: Final = (mixed(np.arange(1, BANDS * _ROWS + 1).astype(np.uint64)) >> np.uint64(32)).astype(np.uint32) | 1
 
 
@@ -32,7 +35,7 @@ def grams(texts: pl.Series, *, dense: bool) -> tuple[Grams, Places]:
     Two words make one, or three characters of a script without spaces.
     """
     words = tokenise(texts)
-    masked = np.where(words.numeric, np.uint64(0), words.hashes)
+    masked = np.where(words.numeric, _NUMBER, words.hashes)
     return _grams(masked, words.starts, _DENSE_WORDS if dense else _WORDS)
 
 
