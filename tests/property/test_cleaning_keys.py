@@ -10,7 +10,9 @@ from seqline.cleaning.keys import hashed, keys, together
 from seqline.cleaning.kinds import listed
 
 CONTEXT = "aA\u0301\u0308¨éÉ ǅﬁＡ½ﷺΣσςÅ\u1100\u1161\u11a8가각ガｶﾞク\u3099!?。、 İı\U00016d63\U00016d67ก็कि़"
-TEXTS = st.lists(st.one_of(st.text(CONTEXT, max_size=6), st.text("aA b!你", max_size=4), st.text(max_size=12)), max_size=9)
+TEXTS = st.lists(
+    st.one_of(st.text(CONTEXT, max_size=6), st.text("aA b!你", max_size=4), st.text(max_size=12)), max_size=9
+)
 
 
 def series(texts: list[str]) -> pl.Series:

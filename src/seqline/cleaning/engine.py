@@ -1,7 +1,8 @@
 """The whole of cleaning, from raw pairs to kept and dropped ones, in passes over shards that fit into memory.
 
-Order: normalise → rules → exact, near and similar copies → crowded sides → pair score → held-out split → leaks. Each pass is
-spread over workers, and leaves files for the next one; what it finds does not depend on how many workers there are.
+Order: normalise → rules → exact and near copies → similar pairs → crowded sides → pair score → held-out split → leaks.
+Each pass is spread over workers, and leaves files for the next one; what it finds does not depend on how many workers
+there are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -97,8 +98,8 @@ def _passes(
     yield Pass("rules", 0.5, Screening(params, languages, scratch), scratch.shards)
     yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
     if copies.near_share is not None:
-        yield Pass("similar", 0.05, Similar(copies.near_share, scratch), range(num_buckets(scratch)))
-        yield Pass("similar pairs", 0.0, Settled(scratch), [scratch.shards])
+        yield Pass("n-grams in common", 0.05, Similar(copies.near_share, scratch), range(num_buckets(scratch)))
+        yield Pass("similar", 0.0, Settled(scratch), [scratch.shards])
     for side, limit in limits(copies).items():
         yield Pass(f"crowded {side}s", 0.025, Crowds(side, limit, scratch), buckets if limit else ())
     if judge := judging(scratch, params, languages, seed, workers):

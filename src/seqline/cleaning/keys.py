@@ -99,7 +99,7 @@ def _folded(data: Bytes, starts: Places, table: Folds) -> tuple[Bytes, Places, F
 
 
 @compiled
-def _next(state: np.uint64, code: int) -> np.uint64:
+def _next(state: np.uint64, code: np.int64) -> np.uint64:
     """The hash of a text that is one character longer. No two states, and no two characters, give the same."""
     state = (state ^ np.uint64(code)) * _MULTIPLIER
     return state ^ (state >> np.uint64(29))

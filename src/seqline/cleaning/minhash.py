@@ -3,6 +3,7 @@
 Numbers count as equal, for lines that differ in nothing else come out of one template.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -26,8 +27,6 @@ _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _NUMBER: Final = _MULTIPLIER
 """Instead of the hash of a number; not zero, which would be first in every order of the n-grams."""
 
-_FACTORS: Final = (mixed(np.arange(1, BANDS * _ROWS + 1).astype(np.uint64)) >> np.uint64(32)).astype(np.uint32) | 1
-
 
 def grams(texts: pl.Series, *, dense: bool) -> tuple[Grams, Places]:
     """Hashes of the n-grams of every text, flattened, and where those of each text begin.
@@ -41,7 +40,7 @@ def grams(texts: pl.Series, *, dense: bool) -> tuple[Grams, Places]:
 
 def bands(source: tuple[Grams, Places], target: tuple[Grams, Places]) -> Hashes:
     """Of every pair the hashes of its bands, one row per band: pairs that are alike have equal ones in some row."""
-    return _bands(*source, *target, _FACTORS)
+    return _bands(*source, *target, _factors())
 
 
 @compiled
@@ -86,18 +85,8 @@ def _lower(minima: Grams, gram: np.uint32, factors: Grams) -> None:
         minima[number] = min(minima[number], placed)
 
 
-@compiled
-def shared(one: Grams, other: Grams) -> float:
-    """The Jaccard share of two sets of n-grams, each in ascending order, perhaps with repetitions."""
-    here = there = common = every = 0
-    while here < len(one) or there < len(other):
-        takes_one = there == len(other) or (here < len(one) and one[here] <= other[there])
-        takes_other = here == len(one) or (there < len(other) and other[there] <= one[here])
-        now = one[here] if takes_one else other[there]
-        while here < len(one) and one[here] == now:
-            here += 1
-        while there < len(other) and other[there] == now:
-            there += 1
-        every += 1
-        common += takes_one and takes_other
-    return common / every if every else 0.0
+@cache
+def _factors() -> Grams:
+    """Odd numbers: multiplied by one of them modulo 2^32, hashes stand in another order."""
+    drawn = mixed(np.arange(1, BANDS * _ROWS + 1, dtype=np.uint64)) >> np.uint64(32)
+    return drawn.astype(np.uint32) | np.uint32(1)

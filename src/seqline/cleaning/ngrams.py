@@ -102,12 +102,12 @@ def _slots(grams: Hashes) -> Slots:
 
 
 @compiled
-def _find(gram: np.uint64, grams: Hashes, slots: Slots) -> int:
+def _find(gram: np.uint64, grams: Hashes, slots: Slots) -> np.int64:
     """The place of an n-gram, or -1."""
     slot = np.int64(mixed(gram) & np.uint64(len(slots) - 1))
     while slots[slot] != _FREE and grams[slots[slot]] != gram:
         slot = (slot + 1) & (len(slots) - 1)
-    return slots[slot]
+    return np.int64(slots[slot])
 
 
 @compiled

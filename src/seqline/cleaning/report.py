@@ -12,7 +12,7 @@ from seqline.cleaning.writing import SPLITS
 
 _READ, _KEPT, _DROPPED = "read", "kept", "dropped"
 _SAMPLES: Final = 3
-_COPIES: Final = ("exact_duplicate", "near_duplicate", "crowded_source", "crowded_target")
+_COPIES: Final = ("exact_duplicate", "near_duplicate", "similar", "crowded_source", "crowded_target")
 _LEAKS: Final = ("leak", "ngram_overlap")
 
 

@@ -80,7 +80,7 @@ class Scratch:
 
     def drop_across(self, name: str, part: int, drops: pl.DataFrame) -> NDArray[np.int64]:
         """Keep drops of any shards; the rows."""
-        self.write_across("drops-across", part, drops, name)
+        self.write_across(f"drops-across-{name}", part, drops)
         return drops["row"].to_numpy()
 
     def drops(self, shard: Shard) -> pl.DataFrame:
@@ -88,14 +88,14 @@ class Scratch:
         own = map(pl.read_ipc, self.folder.glob(f"drops-of-{shard.number:06}-*.arrow"))
         return pl.concat([no_drops(), *own, self.read_across("drops-across", shard)]).sort("row")
 
-    def write_across(self, kind: str, part: int, frame: pl.DataFrame, name: str = "") -> None:
-        """Keep a table about rows (its column ``row``) of any shards, under its kind, a name and a number."""
+    def write_across(self, name: str, part: int, frame: pl.DataFrame) -> None:
+        """Keep a table about rows (its column ``row``) of any shards, under a name and a number."""
         shards = pl.Series(self.shards_of(frame["row"].to_numpy()))
-        scatter(frame, shards, len(self.shards), self.folder / f"{kind}-{name}-{part:06}.arrow")
+        scatter(frame, shards, len(self.shards), self.folder / f"{name}-{part:06}.arrow")
 
-    def read_across(self, kind: str, shard: Shard) -> pl.DataFrame:
-        """What all tables of a kind say about the rows of a shard."""
-        return gather(sorted(self.folder.glob(f"{kind}-*.arrow")), shard.number)
+    def read_across(self, name: str, shard: Shard) -> pl.DataFrame:
+        """What all tables whose names begin so say about the rows of a shard."""
+        return gather(sorted(self.folder.glob(f"{name}-*.arrow")), shard.number)
 
     def shards_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The number of each row's shard."""

@@ -15,10 +15,10 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.exchange import gather, scatter
 from seqline.cleaning.language import Language
-from seqline.cleaning.minhash import BANDS, Grams, bands, grams, shared
+from seqline.cleaning.links import falling, linked
+from seqline.cleaning.minhash import BANDS, Grams, bands, grams
 from seqline.cleaning.occurrences import occurrences
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
@@ -29,9 +29,6 @@ Rows = NDArray[np.int64]
 _SIDES: Final = ("source", "target")
 _MIN_GRAMS: Final = 5
 """On either side. In a shorter text one word is the meaning."""
-
-_MAX_OTHERS: Final = 16
-"""Pairs that one is compared with in a band: of unlike texts that share a frame, any number agree there."""
 
 _LINKS: Final = pl.Schema({"row": pl.Int64, "other": pl.Int64, "line": pl.Int64, "share": pl.Float64})
 
@@ -67,11 +64,11 @@ class Similar:
         keys = keys.filter(keys["hash"].is_duplicated())
         pairs = _grams_of(self.scratch, keys["row"].to_numpy())
         firsts, _ = occurrences(keys["hash"].to_numpy())
-        others, shares = _linked(firsts, *_flat(pairs["source"]), *_flat(pairs["target"]), self.least)
+        others, shares = linked(firsts, *_flat(pairs["source"]), *_flat(pairs["target"]), self.least)
         places = np.flatnonzero(others >= 0)
         rows, lines = (pairs[name].to_numpy() for name in ("row", "line"))
         found = (rows[places], rows[others[places]], lines[others[places]], shares[places])
-        self.scratch.write_across("links", bucket, pl.DataFrame(dict(zip(_LINKS, found, strict=True)), schema=_LINKS))
+        self.scratch.write_across("links", bucket, pl.DataFrame(found, schema=_LINKS))
         return np.empty(0, np.int64)
 
 
@@ -88,7 +85,7 @@ class Settled:
 
     def _settle(self, shard: Shard, alive: Flags) -> Rows:
         links = self.scratch.read_across("links", shard).sort("row", "other")
-        found = links.filter(pl.Series(_falls(links["row"].to_numpy(), links["other"].to_numpy(), alive)))
+        found = links.filter(pl.Series(falling(links["row"].to_numpy(), links["other"].to_numpy(), alive)))
         found = found.with_columns(self.scratch.corpora(found["other"].to_numpy()).alias("corpus"))
         value = pl.format("{} of {}:{}", pl.col("share").round(3), "corpus", "line")
         return self.scratch.drop("similar", shard.number, found.select("row", rule=pl.lit("similar"), value=value))
@@ -119,56 +116,3 @@ def _flat(lists: pa.ChunkedArray) -> tuple[Grams, Places]:
     """The numbers in some lists, and where each list begins."""
     array = lists.combine_chunks()
     return array.flatten().to_numpy(), array.offsets.to_numpy() - array.offsets[0].as_py()
-
-
-@compiled
-def _linked(
-    firsts: Places, source: Grams, sources: Places, target: Grams, targets: Places, least: float
-) -> tuple[Places, NDArray[np.float64]]:
-    """For each pair the first one before it in its group that it is similar to, or -1, and the share.
-
-    It is compared with those of the group that are similar to none before them. ``firsts``: the group's first pair.
-    """
-    source, target = _ascending(source, sources), _ascending(target, targets)
-    num = len(firsts)
-    others, shares = np.full(num, -1, np.int64), np.zeros(num, np.float64)
-    following, last, sizes = np.full(num, -1, np.int64), np.arange(num), np.ones(num, np.int64)
-    for pair in range(num):
-        first = firsts[pair]
-        other = first if first != pair else -1
-        while other >= 0 and others[pair] < 0:
-            share = shared(_part(source, sources, pair), _part(source, sources, other))
-            if share >= least:
-                share = min(share, shared(_part(target, targets, pair), _part(target, targets, other)))
-            if share >= least:
-                others[pair], shares[pair] = other, share
-            other = following[other]
-        if first != pair and others[pair] < 0 and sizes[first] < _MAX_OTHERS:
-            following[last[first]] = pair
-            last[first] = pair
-            sizes[first] += 1
-    return others, shares
-
-
-@compiled
-def _falls(rows: Rows, others: Rows, alive: Flags) -> Flags:
-    """Which links drop their row; they ascend, and ``alive`` follows."""
-    falls = np.zeros(len(rows), np.bool_)
-    for link in range(len(rows)):
-        falls[link] = alive[rows[link]] and alive[others[link]]
-        if falls[link]:
-            alive[rows[link]] = False
-    return falls
-
-
-@compiled
-def _ascending(grams: Grams, starts: Places) -> Grams:
-    ordered = grams.copy()
-    for text in range(len(starts) - 1):
-        ordered[starts[text] : starts[text + 1]].sort()
-    return ordered
-
-
-@compiled
-def _part(grams: Grams, starts: Places, text: int) -> Grams:
-    return grams[starts[text] : starts[text + 1]]

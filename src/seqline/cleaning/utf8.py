@@ -48,7 +48,7 @@ def character(data: Bytes, place: int) -> tuple[np.int64, int]:
 
 
 @compiled
-def write(code: int, data: Bytes, place: int) -> int:
+def write(code: np.int64, data: Bytes, place: int) -> int:
     """Write a character at a place; the place of the next one."""
     if code < 0x80:
         data[place] = code
