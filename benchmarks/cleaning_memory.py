@@ -3,8 +3,9 @@
 python benchmarks/cleaning_memory.py [--pairs 1000000 10000000] [--processes 2] [--data ../shared/data/enzh_open]
 
 The corpus is repeated, each round with its number appended. Cleaning runs as a process of its own, with everything but
-the pair score (and similar pairs, unless ``--near-share`` is given); its peak is that of all its processes together (proportional set size, sampled twice a second). Prints
-one JSON document per size and the ratio of the peaks of the last and the first.
+the pair score (and similar pairs, unless ``--near-share`` is given); its peak is that of all its processes together
+(proportional set size, sampled twice a second). Prints one JSON document per size and the ratio of the peaks of the
+last and the first.
 """
 
 import argparse
