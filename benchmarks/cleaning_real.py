@@ -25,7 +25,7 @@ from seqline.cleaning.rules import rules
 from seqline.params.cleaning import Clean
 
 PROFILE = Path(__file__).parents[1] / "profiles" / "phrasebook.yaml"
-COPIES = ("exact_duplicate", "near_duplicate", "crowded_source", "crowded_target")
+COPIES = ("exact_duplicate", "near_duplicate", "similar", "crowded_source", "crowded_target")
 COLUMNS = ("row", "corpus", "split", "line", "source", "target")
 
 

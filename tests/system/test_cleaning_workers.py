@@ -17,10 +17,11 @@ PHRASES = {
 
 def _cleaned(root: Path, engine: str, threads: int) -> tuple[str, str]:
     task = job(root, [PHRASES])
+    copies = task.params.clean.deduplicate.model_copy(update={"near_share": 0.8})
     settings = task.params.model_copy(
         update={
             "project": task.params.project.model_copy(update={"threads": threads}),
-            "clean": task.params.clean.model_copy(update={"engine": engine}),
+            "clean": task.params.clean.model_copy(update={"engine": engine, "deduplicate": copies}),
         }
     )
     task = type(task)(settings, task.work)

@@ -26,7 +26,7 @@ def members(inside: str) -> NDArray[np.bool_]:
     >>> members(r"\\p{Han}")[ord("你")]
     np.True_
     """
-    points, characters = _listed()
+    points, characters = listed()
     found = characters.str.contains(f"^[{inside}]$").to_numpy()
     table = np.full(NUM_CODE_POINTS, found[-2])
     table[_FIRST_PRIVATE:] = found[-1]
@@ -47,6 +47,7 @@ def lower_case() -> NDArray[np.uint32]:
 
 
 @cache
-def _listed() -> tuple[NDArray[np.int64], pl.Series]:
+def listed() -> tuple[NDArray[np.int64], pl.Series]:
+    """Every code point that is assigned, and one that is not and a private one, with their characters."""
     points = (*_LISTED, _UNASSIGNED, _PRIVATE)
     return np.array(points), pl.Series([chr(point) for point in points])

@@ -7,6 +7,7 @@ probability of 3e-12.
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from seqline.cleaning.language import DENSE
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
 
 Hashes = NDArray[np.uint64]
+Hash = TypeVar("Hash", np.uint64, Hashes)
 Flags = NDArray[np.bool_]
 _SEPARATOR, _LETTER, _NUMBER, _DENSE = 0, 1, 2, 3
 
@@ -52,7 +54,7 @@ def tokenise(texts: pl.Series) -> Tokens:
 
 
 @compiled
-def mixed(hashes: Hashes) -> Hashes:
+def mixed(hashes: Hash) -> Hash:
     """The finaliser of SplitMix64 (Steele et al. 2014): every bit of the result depends on every bit given."""
     hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     hashes = (hashes ^ (hashes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

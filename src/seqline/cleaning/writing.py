@@ -15,6 +15,7 @@ _ORIGIN: Final = {"corpus": pl.String, "line": pl.Int64}
 _SIDES: Final = {"source": pl.String, "target": pl.String}
 _KEPT: Final = pl.Schema({"id": pl.Int64, **_ORIGIN, **_SIDES})
 _REASON: Final = {"rule": pl.String, "value": pl.String}
+_REPEATED: Final = ["corpus", "split", "rule"]
 _DROPPED: Final = pl.Schema({"corpus": pl.String, "split": pl.String, "line": pl.Int64, **_SIDES, **_REASON})
 
 
@@ -54,4 +55,4 @@ class Output:
 
     def _open(self, path: Path, schema: pl.Schema) -> pq.ParquetWriter:
         arrow: pa.Schema = schema.to_frame().to_arrow().schema
-        return self._stack.enter_context(pq.ParquetWriter(path, arrow, compression="zstd"))
+        return self._stack.enter_context(pq.ParquetWriter(path, arrow, compression="zstd", use_dictionary=_REPEATED))

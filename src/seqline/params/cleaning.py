@@ -72,6 +72,7 @@ class Deduplicate(Block):
     """Which copies go: equal pairs always; near-equal ones and one-sided ones by choice."""
 
     near: bool
+    near_share: Annotated[float, Field(ge=0.7, le=1.0)] | None
     max_targets_per_source: NonNegative
     max_sources_per_target: NonNegative
 

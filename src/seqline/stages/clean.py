@@ -17,7 +17,7 @@ from seqline.cleaning.language import language
 from seqline.cleaning.report import Waterfall
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard, shards
-from seqline.cleaning.workers import workers
+from seqline.cleaning.workers import one_ahead, workers
 from seqline.cleaning.writing import Output
 from seqline.errors import StageError
 from seqline.progress import Advance, progress
@@ -70,8 +70,7 @@ def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
 def _written(cleaned: Cleaned, folder: Path, advance: Advance) -> dict[str, Any]:
     waterfall = Waterfall()
     with Output(folder) as output:
-        for shard in cleaned.scratch.shards:
-            kept, dropped = cleaned.kept(shard), cleaned.dropped(shard)
+        for shard, kept, dropped in one_ahead(cleaned.parts, cleaned.scratch.shards):
             if len(kept) + len(dropped) != shard.num_rows:
                 counts = f"{shard.num_rows} read, {len(kept)} kept, {len(dropped)} dropped"
                 raise StageError(
