@@ -1,6 +1,6 @@
 """Memory and speed of cleaning, at two sizes of one corpus: does ten times the pairs need ten times the memory?
 
-python benchmarks/cleaning_memory.py [--pairs 1000000 10000000] [--processes 2] [--data ../shared/data/enzh_open]
+python benchmarks/cleaning_memory.py [--pairs 1000000 10000000] [--threads 2] [--data ../shared/data/enzh_open]
 
 The corpus is repeated, each round with its number appended. Cleaning runs as a process of its own, with everything but
 the pair score (and similar pairs, unless ``--near-share`` is given); its peak is that of all its processes together
@@ -59,12 +59,12 @@ def make(work: Workspace, data: Path, num_pairs: int) -> None:
             line += len(shard)
 
 
-def run(root: Path, processes: int, near_share: float | None) -> None:
+def run(root: Path, threads: int, near_share: float | None) -> None:
     """What the process under observation does."""
     whole = params.load(PROFILE)
     copies = whole.clean.deduplicate.model_copy(update={"near_share": near_share})
     chosen = whole.clean.model_copy(update={"pair_score": None, "deduplicate": copies})
-    project = whole.project.model_copy(update={"threads": processes})
+    project = whole.project.model_copy(update={"threads": threads})
     clean.run(Job(whole.model_copy(update={"clean": chosen, "project": project}), Workspace(root)))
 
 
@@ -98,14 +98,14 @@ def measured(num_pairs: int, options: argparse.Namespace) -> dict[str, object]:
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         work = Workspace(Path(folder))
         make(work, options.data, num_pairs)
-        again = [sys.executable, __file__, "--run", folder, "--processes", str(options.processes)]
+        again = [sys.executable, __file__, "--run", folder, "--threads", str(options.threads)]
         again += ["--near-share", str(options.near_share)] if options.near_share else []
         seconds, peak = observed(again)
         report = files.read_json(work.reports / "clean.json")
     return {
         "benchmark": "cleaning_memory",
         "pairs": num_pairs,
-        "processes": options.processes,
+        "threads": options.threads,
         "near_share": options.near_share,
         "kept": report["kept"],
         "dropped": report["dropped"],
@@ -118,14 +118,14 @@ def measured(num_pairs: int, options: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, nargs="+", default=[1_000_000, 10_000_000])
-    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--near-share", type=float)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data" / "enzh_open")
     parser.add_argument("--scratch", type=Path, help="where the corpora are written; some GB")
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        return run(options.run, options.processes, options.near_share)
+        return run(options.run, options.threads, options.near_share)
     peaks = []
     for num_pairs in options.pairs:
         figures = measured(num_pairs, options)

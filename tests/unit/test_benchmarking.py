@@ -88,9 +88,9 @@ def test_bench_clean_as_json_takes_pairs_from_files(project: Path, capsys: pytes
     rows = phrases(800, seed=2)
     (project / "x.en").write_text("".join(f"{row.source}\n" for row in rows))
     (project / "x.zh").write_text("".join(f"{row.target}\n" for row in rows))
-    assert _run("bench", "clean", "--pairs", "2000", "--corpus", "x.en", "x.zh", "--processes", "1", "--json") == 0
+    assert _run("bench", "clean", "--pairs", "2000", "--corpus", "x.en", "x.zh", "--threads", "1", "--json") == 0
     document = json.loads(capsys.readouterr().out)
-    assert (document["pairs"], document["processes"]) == (2000, 1)
+    assert (document["pairs"], document["workers"]) == (2000, 1)
     assert document["pairs_per_s"] == pytest.approx(2000 / document["seconds"], rel=0.01)
     assert document["passes"][0]["name"] == "rules"
 

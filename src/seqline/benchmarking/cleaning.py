@@ -20,7 +20,7 @@ from seqline.stages.job import Job
 from seqline.workspace import Workspace
 
 _WARM_PAIRS = 20_000
-_SHARDS_PER_PROCESS = 4
+_SHARDS_PER_WORKER = 4
 """Enough for the rules alone: about a quarter of a million pairs."""
 
 
@@ -39,7 +39,7 @@ class Speed:
 
     pairs: int
     kept: int
-    processes: int
+    workers: int
     passes: list[Pass]
     seconds: float
     rules_pairs_per_s: float
@@ -49,7 +49,7 @@ class Speed:
 def speed(params: Params, base: Sequence[Row], num_pairs: int, folder: Path) -> Speed:
     """Clean ``num_pairs`` pairs, made of ``base``, in an empty folder, as the params say.
 
-    Loops are compiled before, on few pairs, and what starts the processes counts. The pairs are one corpus, which no
+    Loops are compiled before, on few pairs, and what starts the workers counts. The pairs are one corpus, which no
     entry of ``clean.corpora`` and ``clean.mix`` knows; a length band is learnt from it.
 
     Raises:
@@ -58,14 +58,14 @@ def speed(params: Params, base: Sequence[Row], num_pairs: int, folder: Path) -> 
     job = Job(params.model_copy(update={"clean": _of_one_corpus(params.clean)}), Workspace(folder))
     clean.clean_shards(job, stored(repeated(base, min(num_pairs, _WARM_PAIRS)), folder / "warm"), lambda *_: None)
     found = stored(repeated(base, num_pairs), folder / "pairs")
-    processes = clean.num_processes(params.project.threads, num_pairs)
-    rules_pairs_per_s = _rules_alone(job, found, processes)
+    num_workers = clean.num_workers(params.project.threads, num_pairs)
+    rules_pairs_per_s = _rules_alone(job, found, num_workers)
     with progress("clean", 1.1 * num_pairs, "pairs") as shown, PeakMemory() as memory:
         watch = _Watch(shown, time.perf_counter())
         figures = clean.clean_shards(job, found, watch)
     passes = [*watch.passes, Pass("writing", time.perf_counter() - watch.since, "")]
     total = sum(one.seconds for one in passes)
-    return Speed(num_pairs, figures["kept"], processes, passes, total, rules_pairs_per_s, memory.num_bytes)
+    return Speed(num_pairs, figures["kept"], num_workers, passes, total, rules_pairs_per_s, memory.num_bytes)
 
 
 @dataclass
@@ -97,13 +97,13 @@ class _Rules:
         return shard.num_rows
 
 
-def _rules_alone(job: Job, found: Sequence[Shard], processes: int) -> float:
+def _rules_alone(job: Job, found: Sequence[Shard], num_workers: int) -> float:
     project = job.params.project
     rules = _Rules(job.params.clean, (language(project.source), language(project.target)))
-    with workers(job.params.clean.engine, processes) as pool:
-        list(pool.map(rules, found[: 2 * processes]))  # until then the processes start and load what is compiled
+    with workers(job.params.clean.engine, num_workers) as pool:
+        list(pool.map(rules, found[: 2 * num_workers]))  # until then the workers start and load what is compiled
         begin = time.perf_counter()
-        pairs = sum(pool.map(rules, found[: _SHARDS_PER_PROCESS * processes]))
+        pairs = sum(pool.map(rules, found[: _SHARDS_PER_WORKER * num_workers]))
         return pairs / (time.perf_counter() - begin)
 
 

@@ -3,16 +3,17 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Literal, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+_MOST_THREADS: Final = 4
 
 
 class Workers(Protocol):
-    """Who does the work. The function and the tasks are sent to other processes, so both must be plain."""
+    """Who does the work. The function and the tasks may be sent to other processes, so both must be plain."""
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
         """``function`` of every task, in the order of the tasks."""
@@ -26,10 +27,10 @@ class Alone:
         return map(function, tasks)
 
 
-class Processes:
-    """Some processes of this machine."""
+class Pool:
+    """Some threads or processes of this machine."""
 
-    def __init__(self, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, pool: Executor) -> None:
         self._pool = pool
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
@@ -51,7 +52,10 @@ def one_ahead(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iter
 
 @contextmanager
 def workers(engine: Literal["local", "ray"], num: int) -> Iterator[Workers]:
-    """As many processes as are asked for, where that is one this one; or a Ray cluster.
+    """As many of them as are asked for, or a Ray cluster.
+
+    One is this process, and a few are its threads: they start at once and share its memory, and what they mostly run
+    (Polars, compiled loops) does not hold Python's lock. Many would wait for the rest, so they are processes.
 
     Raises:
         InputError: Ray is asked for and not installed.
@@ -65,10 +69,14 @@ def workers(engine: Literal["local", "ray"], num: int) -> Iterator[Workers]:
     if num <= 1:
         yield Alone()
         return
+    if num <= _MOST_THREADS:
+        with ThreadPoolExecutor(num) as threads:
+            yield Pool(threads)
+        return
     # Forked processes would inherit Polars' and Arrow's threads' locks, perhaps locked.
     context = multiprocessing.get_context("spawn")
     with _environment(POLARS_MAX_THREADS="1"), ProcessPoolExecutor(num, mp_context=context) as pool:
-        yield Processes(pool)
+        yield Pool(pool)
 
 
 @contextmanager

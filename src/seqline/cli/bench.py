@@ -22,9 +22,9 @@ app = typer.Typer(help="Measure how fast this machine does the project's work.",
 @app.command()
 def clean(
     pairs: Annotated[int, typer.Option(help="How many pairs to clean.", min=100)] = 1_000_000,
-    processes: Annotated[
+    threads: Annotated[
         int,
-        typer.Option(help="Processes at most.", min=0, max=1024, show_default="project.threads of params.yaml"),
+        typer.Option(help="Workers at most.", min=0, max=1024, show_default="project.threads of params.yaml"),
     ] = 0,
     corpus: Annotated[
         tuple[Path, Path] | None,
@@ -47,7 +47,7 @@ def clean(
     from seqline.cli.composition import use_threads
 
     settings = params.load(workspace().params)
-    project = settings.project.model_copy(update={"threads": processes or settings.project.threads})
+    project = settings.project.model_copy(update={"threads": threads or settings.project.threads})
     use_threads(project.threads)
     from seqline.benchmarking.cleaning import speed
 
@@ -81,8 +81,8 @@ def _show(found: "Speed") -> None:
     ]
     total = ("in all", f"{found.seconds:.1f}", f"{found.pairs / found.seconds:,.0f}", f"{found.kept:,} kept")
     print_table(("pass", "seconds", "pairs/s", ""), [*rows, total])
-    processes = f"{found.processes} process{'es' if found.processes > 1 else ''}"
+    workers = f"{found.workers} worker{'s' if found.workers > 1 else ''}"
     print(
-        f"{found.pairs:,} pairs, {processes}; normalising and rules alone "
+        f"{found.pairs:,} pairs, {workers}; normalising and rules alone "
         f"{found.rules_pairs_per_s:,.0f} pairs/s; at most {found.peak_bytes / 1e6:,.0f} MB at once"
     )

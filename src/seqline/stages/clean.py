@@ -23,8 +23,8 @@ from seqline.errors import StageError
 from seqline.progress import Advance, progress
 from seqline.stages.job import Job, Report
 
-_PAIRS_PER_PROCESS = 200_000
-"""Fewer pairs are cleaned before another process has started."""
+_PAIRS_PER_WORKER = 100_000
+"""Fewer pairs are cleaned before another worker has started."""
 
 
 def run(job: Job) -> Report:
@@ -53,15 +53,15 @@ def clean_shards(job: Job, found: Sequence[Shard], advance: Advance) -> dict[str
         return _clean(job, Scratch(Path(folder), tuple(found)), advance)
 
 
-def num_processes(threads: int, num_pairs: int) -> int:
-    """How many processes clean so many pairs: as many as there are threads, unless they start too late to help."""
-    return min(threads, 1 + num_pairs // _PAIRS_PER_PROCESS)
+def num_workers(threads: int, num_pairs: int) -> int:
+    """How many workers clean so many pairs: as many as there are threads, unless they start too late to help."""
+    return min(threads, 1 + num_pairs // _PAIRS_PER_WORKER)
 
 
 def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
     project = job.params.project
     languages = (language(project.source), language(project.target))
-    with workers(job.params.clean.engine, num_processes(project.threads, scratch.num_rows)) as pool:
+    with workers(job.params.clean.engine, num_workers(project.threads, scratch.num_rows)) as pool:
         cleaned = clean(scratch, job.params.clean, languages, project.seed, pool, advance)
     with files.staged(job.work.clean) as folder:
         return _written(cleaned, folder, advance)
