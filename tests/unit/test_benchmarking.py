@@ -80,7 +80,7 @@ def test_bench_clean_prints_a_table_and_touches_nothing(project: Path, capsys: p
     assert _run("bench", "clean", "--pairs", "2000") == 0
     shown = capsys.readouterr().out
     assert "crowded targets" in shown
-    assert "2,000 pairs, 1 process; normalising and rules alone" in shown
+    assert "2,000 pairs, 1 worker; normalising and rules alone" in shown
     assert {path: path.read_bytes() for path in project.rglob("*")} == before
 
 
