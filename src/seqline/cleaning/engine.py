@@ -86,7 +86,7 @@ def clean(
         advance(0, judges.outlook)
         run("pair score", 0.25, judges, train)
     held_out = hold_out(scratch, params.split, seed, workers)
-    run("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), train)
+    run("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), train if len(held_out) else ())
     if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):
         run("mix", 0.0, mix, train)
     cleaned = Cleaned(scratch, held_out, judges.judge.expected if judges else {})

@@ -65,14 +65,15 @@ def folds() -> tuple[Folds, Folds]:
         | pl.col("text").str.normalize("NFKC").str.contains(_LOOKS_AROUND),
     )
     table, several = np.zeros(NUM_CODE_POINTS, np.uint32), [[0] * _MOST]
-    same = forms["folded"] == characters
-    table[points[same.to_numpy()]] = points[same.to_numpy()]
-    for row in (~same).arg_true():
-        form = [ord(one) for one in forms["folded"][row]]
-        if len(form) > 1:
-            table[points[row]] = SEVERAL + len(several)
-            several.append(form + [0] * (_MOST - len(form)))
-        elif form:
-            table[points[row]] = form[0]
+    sizes = forms["folded"].str.len_chars().to_numpy()
+    table[points[sizes == 1]] = _code_points(forms["folded"].filter(pl.Series(sizes == 1)))
+    for row in np.flatnonzero(sizes > 1):
+        table[points[row]] = SEVERAL + len(several)
+        form = [ord(one) for one in forms["folded"][int(row)]]
+        several.append(form + [0] * (_MOST - len(form)))
     table[points] |= np.where(forms["unsure"].to_numpy(), UNSURE, 0).astype(np.uint32)
     return table, np.array(several, np.uint32)
+
+
+def _code_points(characters: pl.Series) -> Folds:
+    return np.frombuffer(str(characters.str.join("").item()).encode("utf-32-le"), np.uint32)

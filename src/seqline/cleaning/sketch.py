@@ -52,7 +52,7 @@ def table(sketches: tuple[Sketch, ...]) -> Bits:
         bit = np.uint32(1 << number)
         for column, inside in ((_OPENS, sketch.first), (_KEEPS, sketch.between), (_CLOSES, sketch.last)):
             if inside:
-                bits[:_START, column] |= members(inside) * bit
+                bits[:_START, column][members(inside)] |= bit
         bits[_START, _OPENS] |= bit * (sketch.first is None)
         bits[_END, _CLOSES] |= bit * (sketch.last is None)
     bits.setflags(write=False)

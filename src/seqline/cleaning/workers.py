@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final, Literal, Protocol, TypeVar
 
@@ -27,10 +27,22 @@ class Alone:
         return map(function, tasks)
 
 
-class Pool:
-    """Some threads or processes of this machine."""
+class Threads:
+    """Some threads of this process."""
 
-    def __init__(self, pool: Executor) -> None:
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+
+    def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Side by side, once the first one is done: it fills the tables that all share."""
+        yield from map(function, tasks[:1])
+        yield from self._pool.map(function, tasks[1:])
+
+
+class Processes:
+    """Some processes of this machine."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
         self._pool = pool
 
     def map(self, function: Callable[[Task], Result], tasks: Sequence[Task]) -> Iterable[Result]:
@@ -71,12 +83,12 @@ def workers(engine: Literal["local", "ray"], num: int) -> Iterator[Workers]:
         return
     if num <= _MOST_THREADS:
         with ThreadPoolExecutor(num) as threads:
-            yield Pool(threads)
+            yield Threads(threads)
         return
     # Forked processes would inherit Polars' and Arrow's threads' locks, perhaps locked.
     context = multiprocessing.get_context("spawn")
     with _environment(POLARS_MAX_THREADS="1"), ProcessPoolExecutor(num, mp_context=context) as pool:
-        yield Pool(pool)
+        yield Processes(pool)
 
 
 @contextmanager
