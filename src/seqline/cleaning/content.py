@@ -15,6 +15,7 @@ from seqline.cleaning.signs import either_holds
 SOURCE, TARGET = pl.col("source"), pl.col("target")
 _URL = r"(?:https?://|www\.)[\p{L}\p{N}-]+\.[\p{L}\p{N}-]"
 _QUESTION = r"""[?？][\s"'”’」』）)]*$"""
+_SENTENCE_END = r"""[.!?。！？…][\s"'”’」』）)\]]*$"""
 # Names of elements only: documentation writes <path> and <arg> for placeholders, and translates them.
 _MARKUP = (
     r"(?i)</?(?:a|abbr|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|font|footer|form|"
@@ -57,6 +58,15 @@ def question_agrees() -> Rule:
     """Both sides end as a question or none does: ``Where is he?`` with ``他在这里。`` goes."""
     ends = [side.str.contains(_QUESTION) for side in (SOURCE, TARGET)]
     return Rule("question_agrees", ends[0] != ends[1], "at most", 0)
+
+
+def ends_agree() -> Rule:
+    """Both sides end as a sentence or none does: ``He went home.`` with ``他回家，`` goes.
+
+    After OpusFilter's TerminalPunctuationFilter. Headlines and captions often lose their full stop: off by default.
+    """
+    ends = [side.str.contains(_SENTENCE_END) for side in (SOURCE, TARGET)]
+    return Rule("ends_agree", ends[0] != ends[1], "at most", 0)
 
 
 def numbers_agree() -> Rule:

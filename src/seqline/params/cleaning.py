@@ -47,6 +47,7 @@ class Rules(Block):
     placeholders_agree: bool
     numbers_agree: bool
     question_agrees: bool
+    ends_agree: bool
     repetition: bool
 
 
