@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from seqline.cleaning.decontaminate import leaks, overlaps
@@ -49,8 +50,16 @@ def test_pairs_of_punctuation_alone_are_not_all_the_same() -> None:
 
 def test_one_source_keeps_a_limited_number_of_translations() -> None:
     pairs = [("Fine.", target) for target in ("好", "很好", "不错", "可以")] + [("fine", "行")]
-    assert crowded(keys(pairs), "source", 3).rows() == [
-        (3, "crowded_source", "4"), (4, "crowded_source", "5"),
+    assert crowded(keys(pairs), "source", 3, lambda rows: np.zeros(len(rows), np.float32)).rows() == [
+        (3, "crowded_source", "4 of 5"), (4, "crowded_source", "5 of 5"),
+    ]  # fmt: skip
+
+
+def test_the_least_doubtful_translations_stay() -> None:
+    pairs = [("Fine.", target) for target in ("好", "很好", "不错", "可以")] + [("Good.", "好的")]
+    doubt = np.array([0.5, -3.0, 9.0, -1.0, 99.0], np.float32)
+    assert crowded(keys(pairs), "source", 2, lambda rows: doubt[rows]).rows() == [
+        (0, "crowded_source", "3 of 4"), (2, "crowded_source", "4 of 4"),
     ]  # fmt: skip
 
 

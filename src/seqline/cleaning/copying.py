@@ -52,7 +52,7 @@ class Copies:
 
 @dataclass(frozen=True)
 class Crowds:
-    """Finds sides that stand in more pairs than the limit."""
+    """Finds sides that stand in more pairs than the limit; the least doubtful pairs stay."""
 
     side: Side
     limit: int
@@ -61,7 +61,8 @@ class Crowds:
     def __call__(self, bucket: int) -> NDArray[np.int64]:
         """Write the drops of a bucket; return the dropped rows."""
         keys = _alive(self.scratch, self.side, bucket)
-        return self.scratch.drop_across(f"crowded-{self.side}", bucket, crowded(keys, self.side, self.limit))
+        found = crowded(keys, self.side, self.limit, self.scratch.doubt)
+        return self.scratch.drop_across(f"crowded-{self.side}", bucket, found)
 
 
 def _alive(scratch: Scratch, name: str, bucket: int) -> pl.DataFrame:

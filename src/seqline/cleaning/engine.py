@@ -1,6 +1,6 @@
 """The whole of cleaning, from raw pairs to kept and dropped ones, in passes over shards that fit into memory.
 
-Order: normalise → rules → copies → similar pairs → crowded sides → length band → pair score → held-out split → leaks →
+Order: normalise → rules → copies → similar pairs → length band → pair score → crowded sides → held-out split → leaks →
 mix. Each pass is spread over workers and leaves files for the next one; what it finds does not depend on how many
 workers there are.
 """
@@ -78,13 +78,13 @@ def clean(
     if copies.near_share is not None:
         run("n-grams in common", 0.05, Similar(copies.near_share, scratch), range(num_buckets(scratch)))
         run("similar", 0.0, Settled(scratch), [scratch.shards])
-    for side, limit in limits(copies).items():
-        run(f"crowded {side}s", 0.025, Crowds(side, limit, scratch), buckets)
     if band := banding(scratch, params.length_band, workers):
         run("length band", 0.02, band, train)
     if judges := judging(scratch, params, languages, seed, workers):
         advance(0, judges.outlook)
         run("pair score", 0.25, judges, train)
+    for side, limit in limits(copies).items():
+        run(f"crowded {side}s", 0.025, Crowds(side, limit, scratch), buckets)
     held_out = hold_out(scratch, params.split, seed, workers)
     run("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), train if len(held_out) else ())
     if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):

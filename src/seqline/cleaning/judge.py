@@ -45,15 +45,19 @@ class Judge:
 
         ``pairs`` has ``row``, ``source`` and ``target``. About 3.5 µs a pair on one core.
         """
-        return pl.concat([no_drops(), *(self._faults(part) for part in pairs.iter_slices(_CHUNK))])
+        return pl.concat([no_drops(), *(self.judged(part)[0] for part in pairs.iter_slices(_CHUNK))])
 
-    def _faults(self, pairs: pl.DataFrame) -> pl.DataFrame:
+    def judged(self, pairs: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
+        """Pairs to drop, and the doubt about every pair: the log odds of its likeliest fault, beyond the threshold."""
         if not self.verdicts:
-            return no_drops()
+            return no_drops(), np.zeros(len(pairs))
         odds = self.odds(pairs)
         thresholds = np.array([verdict.expected.threshold for verdict in self.verdicts])
-        guilty = np.flatnonzero((odds >= thresholds).any(axis=1))
-        blamed = np.where(odds >= thresholds, odds, -np.inf)[guilty].argmax(axis=1)
+        return self._blamed(pairs, odds, odds >= thresholds), (odds - thresholds).max(axis=1)
+
+    def _blamed(self, pairs: pl.DataFrame, odds: Table, beyond: NDArray[np.bool_]) -> pl.DataFrame:
+        guilty = np.flatnonzero(beyond.any(axis=1))
+        blamed = np.where(beyond, odds, -np.inf)[guilty].argmax(axis=1)
         names = np.array([_RULES[verdict.fault] for verdict in self.verdicts])
         value = sigmoid(odds[guilty, blamed]).round(3).astype(str)
         found = {"row": pairs["row"].gather(guilty), "rule": names[blamed], "value": value}

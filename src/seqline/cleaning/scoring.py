@@ -31,8 +31,11 @@ class Judging:
     scratch: Scratch
 
     def __call__(self, shard: Shard) -> NDArray[np.int64]:
-        """Write the drops of a shard; return the dropped rows."""
-        return self.scratch.drop("score", shard.number, self.judge.faults(self.scratch.alive(shard)))
+        """Write the drops of a shard, and the doubt about each pair; return the dropped rows."""
+        alive = self.scratch.alive(shard)
+        drops, doubt = self.judge.judged(alive)
+        self.scratch.keep_doubt(shard, alive["row"].to_numpy(), doubt)
+        return self.scratch.drop("score", shard.number, drops)
 
     @property
     def outlook(self) -> str:

@@ -73,6 +73,21 @@ class Scratch:
         alive.flush()
         return int(before - np.count_nonzero(alive))
 
+    def keep_doubt(self, shard: Shard, rows: NDArray[np.int64], doubt: NDArray[np.float64]) -> None:
+        """Keep how doubtful some rows of a shard are; the others are not."""
+        whole = np.zeros(shard.num_rows, np.float32)
+        whole[rows - shard.first_row] = doubt
+        np.save(self._doubt(shard), whole)
+
+    def doubt(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """How doubtful each row is; nothing where no score has judged it."""
+        found, of = np.zeros(len(rows), np.float32), self.shards_of(rows)
+        for number in np.unique(of):
+            shard, own = self.shards[number], of == number
+            if self._doubt(shard).exists():
+                found[own] = np.load(self._doubt(shard), mmap_mode="r")[rows[own] - shard.first_row]
+        return found
+
     def drop(self, name: str, part: int, drops: pl.DataFrame) -> NDArray[np.int64]:
         """Keep the drops (``row``, ``rule`` and ``value``) of one shard, by its number; the rows."""
         drops.write_ipc(self.folder / f"drops-of-{part:06}-{name}.arrow")
@@ -105,6 +120,9 @@ class Scratch:
     def _alive(self) -> NDArray[np.bool_]:
         alive: NDArray[np.bool_] = np.load(self.folder / "alive.npy", mmap_mode="r")
         return alive
+
+    def _doubt(self, shard: Shard) -> Path:
+        return self.folder / f"doubt-{shard.number:06}.npy"
 
     def _pairs(self, shard: Shard) -> Path:
         return self.folder / f"pairs-{shard.number:06}.arrow"
