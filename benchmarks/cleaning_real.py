@@ -93,7 +93,7 @@ def worth(raw: pl.DataFrame, fate: pl.DataFrame, chosen: Clean, codes: tuple[str
         normalised("target", languages[1], chosen.normalise),
     )
     found = rules(chosen.rules, *languages)
-    figures_of_all = profiled(normal, languages)
+    figures_of_all = profiled(normal, languages, found)
     fails = pl.DataFrame(
         raw["row"].is_in(rule.failing(figures_of_all)["row"].implode()).alias(rule.name) for rule in found
     )
@@ -115,7 +115,7 @@ def varieties(data: Path) -> dict[str, Any]:
     table = [line.split("\t") for line in lines(data / "noisy" / "tatoeba_mixed_script.tsv.gz")]
     labelled = pl.DataFrame(table, schema=["source", "target", "label"], orient="row")
     (rule,) = (one for one in rules(settings().rules, language("en"), language("zh")) if one.name == "chinese_script")
-    failing = rule.failing(profiled(labelled.with_row_index("row"), (language("en"), language("zh"))))
+    failing = rule.failing(profiled(labelled.with_row_index("row"), (language("en"), language("zh")), [rule]))
     passed = labelled.with_row_index("row").with_columns(passed=~pl.col("row").is_in(failing["row"].implode()))
     passed = passed.group_by("label").agg(pl.col("passed").mean(), pl.len())
     share = {label: round(part, 4) for label, part, _ in passed.sort("label").iter_rows()}

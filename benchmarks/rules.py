@@ -47,12 +47,12 @@ def costs(shards: Shards, languages: tuple[Language, Language], rounds: int) -> 
         return shard.with_columns(source, target)
 
     tidy = [normal(shard) for shard in shards]
-    figures = [profiled(shard, languages) for shard in tidy]
     found = rules(clean.rules, *languages)
+    figures = [profiled(shard, languages, found) for shard in tidy]
     drops(figures[0], found)  # compiles and loads what the first call needs
     parts = {
         "normalise": cost(normal, shards),
-        "profile": cost(lambda shard: profiled(shard, languages), tidy),
+        "profile": cost(lambda shard: profiled(shard, languages, found), tidy),
         "rules": cost(lambda shard: drops(shard, found), figures),
     }
     each = {rule.name: cost(rule.failing, figures) for rule in found}

@@ -32,7 +32,7 @@ def planted(pairs: pl.DataFrame, fault: Fault, num: int = 1000) -> pl.DataFrame:
 def spoilt(pairs: pl.DataFrame, fault: Fault, num: int) -> tuple[pl.DataFrame, set[int]]:
     """The pairs with some faults that no rule would catch, and the rows that have them."""
     damaged = planted(pairs, fault, num)
-    damaged = damaged.join(drops(profiled(damaged, LANGUAGES), SCHOOL.rules), on="row", how="anti")
+    damaged = damaged.join(drops(profiled(damaged, LANGUAGES, SCHOOL.rules), SCHOOL.rules), on="row", how="anti")
     return pairs.update(damaged, on="row"), set(damaged["row"])
 
 

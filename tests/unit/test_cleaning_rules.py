@@ -216,7 +216,8 @@ def test_a_script_in_the_code_overrides_the_usual_one() -> None:
 def test_the_first_rule_that_fails_is_blamed_and_its_value_is_kept() -> None:
     frame = pl.DataFrame({"row": [7, 8], "source": ["Room 12.", "Fine."], "target": ["34 号房。", "很好。"]})
     languages = (language("en"), language("zh"))
-    found = drops(profiled(frame, languages), rules(CLEAN.rules, *languages))
+    asked = rules(CLEAN.rules, *languages)
+    found = drops(profiled(frame, languages, asked), asked)
     assert found.rows() == [(7, "numbers_agree", "1: 12 / 34")]
 
 

@@ -7,7 +7,9 @@ from typing import Final
 
 import polars as pl
 
+from seqline.cleaning.digits import same_digits
 from seqline.cleaning.numerals import in_words, months
+from seqline.cleaning.utf8 import Texts
 
 _UNITS: Final = {
     "hundred": 100, "thousand": 10**3, "k": 10**3, "million": 10**6, "mil": 10**6, "m": 10**6, "billion": 10**9,
@@ -50,7 +52,7 @@ def disagreements(pairs: pl.Series) -> pl.Series:
     """:func:`disagreement` of structs of ``source`` and ``target``."""
     sources, targets = pairs.struct.field("source"), pairs.struct.field("target")
     # Most pairs have the same digits in the same order; that takes no closer look.
-    rows = (sources.str.extract_all(r"\p{Nd}+") != targets.str.extract_all(r"\p{Nd}+")).arg_true()
+    rows = pl.Series(~same_digits(Texts.of(sources), Texts.of(targets))).arg_true()
     judged = [disagreement(*pair) for pair in zip(sources.gather(rows), targets.gather(rows), strict=True)]
     found = pl.repeat(None, len(pairs), dtype=pl.String, eager=True)
     return found.scatter(rows, pl.Series(judged, dtype=pl.String)).alias(pairs.name)

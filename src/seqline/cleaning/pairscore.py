@@ -46,7 +46,7 @@ class Schooling:
     def planted(self, pairs: pl.DataFrame, fault: Fault, draw: np.random.Generator) -> pl.DataFrame:
         """Pairs with one fault each, less what the rules would catch: such pairs are no longer there to be found."""
         spoilt = plant(pairs, fault, self.languages, _PLANTED, draw)
-        caught = drops(profiled(spoilt, self.languages), self.rules)
+        caught = drops(profiled(spoilt, self.languages, self.rules), self.rules)
         return spoilt.join(caught, on="row", how="anti", maintain_order="left")
 
 

@@ -3,6 +3,7 @@
 The rules compare these figures with their bounds. One regular expression per figure would cost a hundred times as much.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -15,8 +16,8 @@ from seqline.cleaning.compiled import compiled
 from seqline.cleaning.encoding import BROKEN
 from seqline.cleaning.kinds import DIGIT, LATIN, LETTER, VISIBLE, WORD, members
 from seqline.cleaning.language import DENSE, Language
-from seqline.cleaning.signs import signs
-from seqline.cleaning.sketch import Bits
+from seqline.cleaning.rule import Rule
+from seqline.cleaning.signs import GROUPS, signs
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
 
 SIDES: Final = ("source", "target")
@@ -29,20 +30,19 @@ _LETTER, _DIGIT, _VISIBLE, _LATIN, _BROKEN, _DENSE, _WORD, _OWN, _SIMPLIFIED, _T
 )
 
 
-def profiled(frame: pl.DataFrame, languages: tuple[Language, Language]) -> pl.DataFrame:
+def profiled(frame: pl.DataFrame, languages: tuple[Language, Language], rules: Sequence[Rule]) -> pl.DataFrame:
     """The frame with the figures of its columns ``source`` and ``target``, as ``source.letters`` and so on.
 
-    Beside them stand their signs, as ``source.signs``.
+    Beside them stand those signs that the rules ask for, as ``source.words``.
     """
-    return frame.with_columns(
-        pl.Series(f"{side}.{name}", figure)
-        for side, language in zip(SIDES, languages, strict=True)
-        for name, figure in _columns(Texts.of(frame[side]), language).items()
-    )
-
-
-def _columns(texts: Texts, language: Language) -> dict[str, Counts | Bits]:
-    return {**measured(texts, language), "signs": signs(texts, language)}
+    asked = frozenset().union(*(rule.columns for rule in rules))
+    columns: list[pl.Series] = []
+    for side, language in zip(SIDES, languages, strict=True):
+        texts = Texts.of(frame[side])
+        columns += [pl.Series(f"{side}.{name}", figure) for name, figure in measured(texts, language).items()]
+        wanted = [group for group in GROUPS if f"{side}.{group}" in asked]
+        columns += [pl.Series(f"{side}.{group}", signs(texts, language, group)) for group in wanted]
+    return frame.with_columns(columns)
 
 
 def measured(texts: Texts, language: Language) -> dict[str, Counts]:

@@ -33,6 +33,12 @@ class Rule:
         return f"{self.keep} {self.bound:g}"
 
     @property
+    def columns(self) -> frozenset[str]:
+        """What it reads of a pair: a side, or one of its figures and signs."""
+        asked = [self.value, self.applies, *([] if self.evidence is None else [self.evidence])]
+        return frozenset().union(*(expression.meta.root_names() for expression in asked))
+
+    @property
     def shown(self) -> pl.Expr:
         """The figure, and the evidence where there is some, as text."""
         figure = self.value.cast(pl.Float64).round(3).cast(pl.String).str.strip_suffix(".0")

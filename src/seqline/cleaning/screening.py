@@ -39,7 +39,7 @@ class Screening:
             normalised("target", self.languages[1], params.normalise),
         )
         found = [empty()] if shard.split != "train" else rules(params.rules, *self.languages)
-        failed = drops(profiled(frame, self.languages), found)
+        failed = drops(profiled(frame, self.languages, found), found)
         passed = frame.join(failed, on="row", how="anti", maintain_order="left")
         self.scratch.write_pairs(shard, passed)
         copyable = passed if shard.split == "train" else passed.clear()

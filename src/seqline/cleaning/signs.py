@@ -30,31 +30,40 @@ _SKETCHES: Final = {
     "cantonese": holding("嘅咗喺佢哋嚟啲嗰冇嘢咁攞瞓揾搵谂諗嘥攰嗌啱嗮冚㗎噃嚿嗱𠮶唔乜畀俾睇咩"),
     "cantonese_this": following("呢", "度个個系係"),
 }
-_NAMES: Final = (*_SKETCHES, "other_script", "strange_letter", "familiar", "foreign", "stutter")
-"""What every text is looked through for. ``familiar`` and ``foreign`` are common words of its language and function
-words of others; ``questions`` are two question marks, ``stutter`` is a stretch of bytes three times in a row."""
+GROUPS: Final = {
+    "sketches": (*_SKETCHES, "other_script", "strange_letter"),
+    "words": ("familiar", "foreign"),
+    "stutters": ("stutter",),
+}
+"""The names of the signs; each group is a column of its own. ``questions`` are two question marks, ``familiar`` and
+``foreign`` common words of a language and function words of others, ``stutter`` a stretch of bytes three times in a
+row."""
 
 
-def signs(texts: Texts, language: Language) -> Bits:
-    """For each text, one bit per sign."""
-    bits = seen(texts, table(tuple(_sketches(language).values())))
-    if language.familiar_words:
-        bits |= _lookup(language).found(texts) * _bit("familiar")
-    return bits | stutters(texts) * _bit("stutter")
+def signs(texts: Texts, language: Language, group: str) -> Bits:
+    """For each text, one bit per sign of a group."""
+    if group == "sketches":
+        return seen(texts, table(tuple(_sketches(language).values())))
+    if group == "stutters":
+        return stutters(texts).astype(np.uint32)
+    return (
+        _lookup(language).found(texts).astype(np.uint32) if language.familiar_words else np.zeros(len(texts), np.uint32)
+    )
 
 
 def holds(side: str, *names: str) -> pl.Expr:
     """Whether a side shows one of some signs."""
-    return pl.col(f"{side}.signs") & int(sum(map(_bit, names))) != 0
+    found = [
+        pl.col(f"{side}.{group}") & sum(1 << among.index(name) for name in names if name in among) != 0
+        for group, among in GROUPS.items()
+        if set(names) & set(among)
+    ]
+    return pl.any_horizontal(found)
 
 
 def either_holds(*names: str) -> pl.Expr:
     """Whether one of the sides shows one of some signs."""
     return holds("source", *names) | holds("target", *names)
-
-
-def _bit(name: str) -> np.uint32:
-    return np.uint32(1 << _NAMES.index(name))
 
 
 def _sketches(language: Language) -> dict[str, Sketch]:
