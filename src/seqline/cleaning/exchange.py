@@ -19,7 +19,7 @@ def scatter(frame: pl.DataFrame, bucket: pl.Series, num_buckets: int, path: Path
         for number in range(num_buckets):
             # pyarrow leaves out batches without rows of a table, but not those that are batches already.
             part = parts.get((number,), empty).to_arrow().combine_chunks()
-            writer.write_batch(part.to_batches()[0] if len(part) else pa.RecordBatch.from_pylist([], part.schema))
+            writer.write_batch(part.to_batches()[0] if len(part) else _without_rows(part.schema))
 
 
 def gather(paths: Iterable[Path], bucket: int) -> pl.DataFrame:
@@ -32,3 +32,7 @@ def gather(paths: Iterable[Path], bucket: int) -> pl.DataFrame:
     found = pl.from_arrow(pa.Table.from_batches(batches).combine_chunks())
     assert isinstance(found, pl.DataFrame)
     return found
+
+
+def _without_rows(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.record_batch([pa.nulls(0, kind) for kind in schema.types], schema=schema)
