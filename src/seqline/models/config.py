@@ -41,7 +41,7 @@ class TransformerConfig:
 
 @dataclass(frozen=True)
 class RecurrentConfig:
-    """A bidirectional recurrent encoder and a recurrent decoder with attention."""
+    """A recurrent encoder and a recurrent decoder, with attention or without."""
 
     kind: Literal["lstm", "peephole_lstm", "gru"]
     source_vocabulary: int
@@ -49,9 +49,18 @@ class RecurrentConfig:
     width: int
     encoder_layers: int
     decoder_layers: int
-    attention: Literal["additive", "dot", "general"]
+    attention: Literal["additive", "dot", "general", "none"]
     dropout: float
     tie: Tie
+    bidirectional: bool = True
+    residual: bool = False
+    layer_norm: bool = False
+    input_feeding: bool = True
+
+    @property
+    def feeds(self) -> bool:
+        """Whether the decoder is told what attention chose; without attention there is nothing to tell."""
+        return self.input_feeding and self.attention != "none"
 
 
 ModelConfig = TransformerConfig | RecurrentConfig

@@ -54,15 +54,28 @@ class Transformer(Block):
 
 
 class Recurrent(Block):
-    """Shape of a recurrent encoder–decoder with attention (Bahdanau et al. 2015; Luong et al. 2015)."""
+    """Shape of a recurrent encoder–decoder (Bahdanau et al. 2015; Luong et al. 2015).
+
+    ``attention: none`` squeezes the source into one vector (Sutskever et al. 2014; Cho et al. 2014).
+    """
 
     kind: Literal["lstm", "peephole_lstm", "gru"]
     width: Annotated[int, Field(ge=2, multiple_of=2)]
     encoder_layers: Count
     decoder_layers: Count
-    attention: Literal["additive", "dot", "general"]
+    bidirectional: bool
+    residual: bool
+    layer_norm: bool
+    attention: Literal["additive", "dot", "general", "none"]
+    input_feeding: bool
     dropout: Dropout
     tie: Literal["none", "target", "all"]
+
+    @model_validator(mode="after")
+    def _attention_feeds(self) -> Self:
+        if self.attention == "none" and self.input_feeding:
+            raise ValueError("attention: none has nothing to feed back; say input_feeding: false")
+        return self
 
 
 Model = Annotated[Transformer | Recurrent, Field(discriminator="kind")]
