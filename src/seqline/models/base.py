@@ -6,7 +6,7 @@ Source rows end in EOS and are padded with PAD on the right; target inputs begin
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +33,22 @@ class State(ABC):
     @abstractmethod
     def select(self, rows_N: Tensor) -> Self:
         """The state whose row *n* is this state's row ``rows_N[n]``: drops, repeats and reorders hypotheses."""
+
+
+AnyMemory = TypeVar("AnyMemory")
+
+
+class StepModel(Protocol[AnyMemory]):
+    """What decoding needs of a model, whatever runs it: torch or ONNX Runtime."""
+
+    def encode(self, source_BS: Tensor) -> AnyMemory:
+        """Encode padded source ids (int64)."""
+
+    def start(self, memory: AnyMemory) -> State:
+        """The state before the first target piece, one row per encoded sentence."""
+
+    def step(self, state: State, piece_N: Tensor) -> tuple[Tensor, State]:
+        """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""
 
 
 class EncoderDecoder(nn.Module, ABC):

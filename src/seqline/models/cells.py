@@ -4,8 +4,8 @@ A cell splits its work in two. ``input`` projects the inputs of *all* positions 
 cell takes one recurrent step from such a projection. Gates lie side by side in the order torch uses, so weights can
 be compared with ``torch.nn``, and ``unroll`` can hand a whole sequence to torch's own kernel where there is one.
 
-Legend: N rows, T positions, D input width, H hidden width, G gates × H. σ is the logistic function, ⊙ the elementwise product.
-A cell's parts are (h,) for a GRU and (h, c) for an LSTM; h, (N, H), is always first and is the cell's output.
+Legend: N rows, T positions, D input width, H hidden width, G gates × H. σ is the logistic function, ⊙ the elementwise
+product. A cell's parts are (h,) for a GRU and (h, c) for an LSTM; h, (N, H), is always first and is the cell's output.
 """
 
 from abc import ABC, abstractmethod
