@@ -111,9 +111,7 @@ def test_peephole_lstm_without_peepholes_is_an_lstm() -> None:
 def test_a_sequence_in_one_go_equals_its_steps(kind: type[Cell]) -> None:
     cell, generator = random_cell(kind), torch.Generator().manual_seed(2)
     parts = tuple(torch.randn(ROWS, WIDTH, dtype=torch.float64, generator=generator) for _ in range(cell.num_parts))
-    torch.testing.assert_close(
-        cell.unroll(sequence(), parts), Cell.unroll(cell, sequence(), parts), rtol=0, atol=1e-14
-    )
+    torch.testing.assert_close(cell.unroll(sequence(), parts), Cell.unroll(cell, sequence(), parts), rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("gate", [0, 1, 2])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from seqline.cli import cleaning, deciding, judging, pipeline, tracing, translating
+from seqline.cli import cleaning, deciding, exporting, judging, pipeline, tracing, translating
 from seqline.cli.errors import guarded
 
 __all__ = ["app", "main"]
@@ -25,7 +25,7 @@ app = typer.Typer(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "The pipeline": (pipeline.plan, pipeline.run, pipeline.stage, pipeline.profile, tracing.report),
-    "Models at work": (translating.translate, judging.evaluate, judging.compare),
+    "Models at work": (translating.translate, judging.evaluate, judging.compare, exporting.export),
     "Cleaning": (cleaning.clean, cleaning.suggest),
     "Questions": (tracing.explain, tracing.trace),
     "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),
