@@ -9,7 +9,6 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from seqline.models.cells import GRUCell
 from seqline.models.config import RecurrentConfig
 from seqline.models.recurrent_encoder import EncoderLayer, RecurrentEncoder, final_states
 
@@ -98,30 +97,33 @@ def positions_that_notice_the_fourth(encoder: nn.Module) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
-def test_the_stack_equals_torch_with_packed_sequences(kind: str) -> None:
-    encoder, (x, mask) = build_encoder(kind=kind), batch()
-    reference = (nn.LSTM if kind == "lstm" else nn.GRU)(
-        WIDTH, WIDTH // 2, LAYERS, batch_first=True, bidirectional=True
-    ).double()
-    reference.load_state_dict(torch_weights(encoder))
+def test_the_stack_equals_torch_with_packed_sequences_and_reads_its_weights(kind: str) -> None:
+    reference, (x, mask) = torch_encoder(kind), batch()
+    encoder = RecurrentEncoder(replace(BASE, kind=kind)).double().eval()
+    encoder.load_state_dict({f"layers.{name}": weight for name, weight in reference.state_dict().items()})
     packed = pack_padded_sequence(x, mask.sum(dim=1), batch_first=True, enforce_sorted=False)
     expected, _ = pad_packed_sequence(reference(packed)[0], batch_first=True)
     torch.testing.assert_close(encoder(x, mask), expected, rtol=0, atol=1e-14)
 
 
-def torch_weights(encoder: RecurrentEncoder) -> dict[str, torch.Tensor]:
-    weights: dict[str, torch.Tensor] = {}
-    for number, layer in enumerate(encoder.layers):
-        assert isinstance(layer, EncoderLayer)
-        assert layer.back is not None
-        for suffix, cell in ((f"_l{number}", layer.ahead), (f"_l{number}_reverse", layer.back)):
-            weights[f"weight_ih{suffix}"] = cell.input.weight
-            weights[f"weight_hh{suffix}"] = cell.recurrent.weight
-            weights[f"bias_ih{suffix}"] = cell.input.bias
-            weights[f"bias_hh{suffix}"] = torch.zeros_like(cell.input.bias)
-            if isinstance(cell, GRUCell):
-                weights[f"bias_hh{suffix}"][-cell.width :] = cell.candidate_bias
-    return {name: weight.detach() for name, weight in weights.items()}
+def torch_encoder(kind: str) -> nn.LSTM | nn.GRU:
+    module = nn.LSTM if kind == "lstm" else nn.GRU
+    reference = module(WIDTH, WIDTH // 2, LAYERS, batch_first=True, bidirectional=True).double()
+    generator = torch.Generator().manual_seed(5)
+    for weight in reference.parameters():
+        nn.init.normal_(weight, std=0.5, generator=generator)
+    return reference
+
+
+def test_peephole_weights_in_two_lists_are_read() -> None:
+    encoder, (x, mask) = build_encoder(kind="peephole_lstm"), batch()
+    earlier = {}
+    for name, weight in encoder.state_dict().items():
+        _, number, side, rest = name.split(".", 3)
+        earlier[f"{side}.{number}.{rest}"] = weight
+    again = RecurrentEncoder(replace(BASE, kind="peephole_lstm")).double().eval()
+    again.load_state_dict(earlier)
+    assert torch.equal(again(x, mask), encoder(x, mask))
 
 
 def test_a_residual_connection_adds_the_layer_below_from_the_second_layer_on() -> None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from seqline.models.cells import CELLS, Cell
 from seqline.models.config import RecurrentConfig
 from seqline.models.dropout import Dropout
+from seqline.models.earlier_weights import rename_earlier
 from seqline.models.layer_output import LayerOutput
 
 
@@ -46,6 +47,7 @@ class RecurrentEncoder(nn.Module):
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__()
         self.layers = nn.ModuleList(EncoderLayer(config, first=number == 0) for number in range(config.encoder_layers))
+        self.register_load_state_dict_pre_hook(rename_earlier)
 
     def forward(self, x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
         """Embedded pieces → states, (B, S, D)."""
