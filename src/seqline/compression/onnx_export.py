@@ -57,7 +57,8 @@ def to_onnx(model: RecurrentEncoderDecoder, folder: Path, compute_type: ComputeT
 
 
 def _save_int8(graph: onnx.ModelProto, path: Path) -> None:
-    # Unsigned weights: with signed ones, sums of 8-bit products overflow on processors without VNNI.
+    # Unsigned weights: with signed ones, sums of 8-bit products saturate on processors without VNNI. (Those of the
+    # LSTM operator are signed in any case.)
     logging.getLogger().addFilter(_no_advice)  # the quantiser advises, on the root logger, what is done here already
     try:
         quantize_dynamic(graph, path, weight_type=QuantType.QUInt8)

@@ -9,17 +9,19 @@ Legend: B sentences, S source length, N rows, K stacked vectors, D model width, 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import onnxruntime
 import torch
 from torch import Tensor
 
 from seqline.decoding.translator import StepTranslator
-from seqline.errors import ArtifactError
+from seqline.errors import ArtifactError, InputError
 from seqline.files import verify
 from seqline.models.base import State
 from seqline.tokenization import Tokenizer
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 _ENCODER, _DECODER = "encoder.onnx", "decoder.onnx"
 
@@ -40,7 +42,7 @@ class OnnxState(State):
 class OnnxModel:
     """An encoder and a decoder of one step; implements :class:`seqline.models.base.StepModel`."""
 
-    def __init__(self, encoder: onnxruntime.InferenceSession, decoder: onnxruntime.InferenceSession) -> None:
+    def __init__(self, encoder: "onnxruntime.InferenceSession", decoder: "onnxruntime.InferenceSession") -> None:
         self._encoder, self._decoder = encoder, decoder
 
     @classmethod
@@ -49,6 +51,7 @@ class OnnxModel:
 
         Raises:
             ArtifactError: a file is not what ONNX Runtime can run.
+            InputError: ONNX Runtime is not installed.
         """
         return cls(_session(folder / _ENCODER, threads), _session(folder / _DECODER, threads))
 
@@ -77,12 +80,17 @@ class OnnxTranslator(StepTranslator):
         Raises:
             MissingError: there is no finished export in the folder.
             ArtifactError: a file is absent, damaged, or not what ONNX Runtime can run.
+            InputError: ONNX Runtime is not installed.
         """
         verify(folder)
         return cls(OnnxModel.open(folder, threads), Tokenizer.load(folder), batch_tokens)
 
 
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
+    try:
+        import onnxruntime
+    except ImportError:
+        raise InputError(f"{path}: needs ONNX Runtime; run `pip install 'seqline[onnx]'`") from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # two sessions that take turns
@@ -93,7 +101,7 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
         raise ArtifactError(f"{path}: ONNX Runtime cannot load the model ({reason}); export it again") from None
 
 
-def _run(session: onnxruntime.InferenceSession, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _run(session: "onnxruntime.InferenceSession", inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
     arrays = {name: value.contiguous().numpy() for name, value in inputs.items()}
     names = [output.name for output in session.get_outputs()]
     return {name: torch.from_numpy(value) for name, value in zip(names, session.run(names, arrays), strict=True)}

@@ -47,7 +47,7 @@ class RecurrentEncoder(nn.Module):
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__()
         self.layers = nn.ModuleList(EncoderLayer(config, first=number == 0) for number in range(config.encoder_layers))
-        self.register_load_state_dict_pre_hook(rename_earlier)
+        self.register_load_state_dict_pre_hook(rename_earlier)  # type: ignore[no-untyped-call]
 
     def forward(self, x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
         """Embedded pieces → states, (B, S, D)."""
