@@ -23,6 +23,14 @@ WHOLE = TransformerConfig(
 OPTIONS = {
     "whole": WHOLE,
     "gelu": replace(WHOLE, activation="gelu"),
+    "swiglu": replace(WHOLE, activation="swiglu"),
+    "swiglu, pruned units": replace(WHOLE, activation="swiglu", encoder_ffn=(40, 24), decoder_ffn=(16, 56)),
+    "rms norm": replace(WHOLE, norm="rms"),
+    "post-norm": replace(WHOLE, norm_place="post"),
+    "rotary": replace(WHOLE, positions="rotary"),
+    "rms, post-norm, rotary, swiglu": replace(
+        WHOLE, norm="rms", norm_place="post", positions="rotary", activation="swiglu"
+    ),
     "deep encoder, shallow decoder": replace(WHOLE, encoder_ffn=(64,) * 4, decoder_ffn=(64,)),
     "pruned heads": replace(WHOLE, encoder_heads=3, decoder_heads=1),
     "pruned units, unlike per layer": replace(WHOLE, encoder_ffn=(40, 24), decoder_ffn=(16, 56)),

@@ -4,6 +4,7 @@ import pytest
 
 from seqline import params
 from seqline.errors import ParamsError
+from seqline.params.modelling import Recurrent
 
 GOOD = Path(__file__).parents[2] / "profiles" / "phrasebook.yaml"
 
@@ -50,7 +51,7 @@ def test_the_shipped_parameters_are_valid(tmp_path: Path) -> None:
         ("learning_rate: 0.002", "learning_rate: -1.0", "learning_rate: Input should be greater than 0"),
         ("betas: [0.9, 0.98]", "betas: [0.9]", "betas: List should have at least 2 items"),
         ("joint: false", "joint: 0", "tokenize.joint: Input should be a valid boolean"),
-        ("activation: relu", "activation: swish", "Input should be 'relu' or 'gelu' (found 'swish')"),
+        ("activation: relu", "activation: swish", "Input should be 'relu', 'gelu' or 'swiglu' (found 'swish')"),
         ("kind: transformer ", "kind: mamba ", "train.model: Input tag 'mamba' found"),
         ("heads: 4", "heads: 5", "width 192 is not a multiple of heads 5"),
         ("warmup_updates: 150", "warmup_updates: 1500", "warmup_updates 1500 must be below max_updates 800"),
@@ -133,3 +134,31 @@ def test_corpus_names_are_distinct(tmp_path: Path) -> None:
     start = "  corpora:\n"
     twin = start + "    - {kind: local, name: phrasebook, split: train, table: a.tsv}\n"
     assert "corpus name used twice for one split: phrasebook (train)" in _broken(tmp_path, (start, twin))
+
+
+# --- recurrent models
+
+
+def _recurrent(folder: Path, *changes: tuple[str, str]) -> params.Params:
+    """The shipped parameters with the documented recurrent model as the teacher."""
+    document = (GOOD.parents[1] / "docs" / "recurrent.md").read_text(encoding="utf-8")
+    block = document.split("```yaml\ntrain:\n")[1].split("```")[0]
+    for old, new in changes:
+        assert old in block
+        block = block.replace(old, new)
+    shipped = GOOD.read_text(encoding="utf-8").replace("initialise: teacher", "initialise: random")
+    before, rest = shipped.split("train:\n  model:\n", 1)
+    return _load(folder, f"{before}train:\n{block}{rest[rest.index('  optimisation:') :]}")
+
+
+def test_the_documented_recurrent_model_can_be_trained(tmp_path: Path) -> None:
+    assert isinstance(_recurrent(tmp_path).train.model, Recurrent)
+
+
+def test_without_attention_there_is_nothing_to_feed_back(tmp_path: Path) -> None:
+    none = ("attention: general", "attention: none")
+    with pytest.raises(ParamsError, match="say input_feeding: false"):
+        _recurrent(tmp_path, none)
+    model = _recurrent(tmp_path, none, ("input_feeding: true", "input_feeding: false")).train.model
+    assert isinstance(model, Recurrent)
+    assert model.attention == "none"

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +9,8 @@ from seqline.compression.pruning import importance, prune
 from seqline.models.attention import CrossAttention, SelfAttention
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
-from seqline.models.transformer import FeedForward, Transformer
+from seqline.models.transformer import Transformer
+from seqline.models.transformer_layers import FeedForward
 from seqline.training.batching import Batch
 
 CONFIG = TransformerConfig(
@@ -52,11 +54,13 @@ def features(model: Transformer, given: Batch) -> torch.Tensor:
         return model(given.source_BS, given.input_BT)
 
 
-def test_units_that_are_exactly_zero_are_found_and_removed_without_changing_the_output() -> None:
-    model, given = build(), batch()
+@pytest.mark.parametrize("activation", ["relu", "gelu", "swiglu"])
+def test_units_that_are_exactly_zero_are_found_and_removed_without_changing_the_output(activation: Any) -> None:
+    config = replace(CONFIG, activation=activation)
+    model, given = build(config), batch()
     silence(model, heads=(1, 2), units=range(8, 40))
     smaller = prune(model, importance(model, [given]), heads_share=0.5, ffn_share=0.5)
-    assert smaller.config == replace(CONFIG, encoder_heads=2, decoder_heads=2, encoder_ffn=(32, 32), decoder_ffn=(32,))
+    assert smaller.config == replace(config, encoder_heads=2, decoder_heads=2, encoder_ffn=(32, 32), decoder_ffn=(32,))
     torch.testing.assert_close(features(smaller, given), features(model, given), rtol=1e-5, atol=1e-5)
 
 

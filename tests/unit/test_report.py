@@ -203,6 +203,17 @@ def test_a_long_sentence_is_cut_and_a_long_attention_left_out(work: Workspace) -
     assert "x" * 400 + "…" in text
 
 
+def test_a_model_without_attention_is_named_where_no_other_has_a_picture(work: Workspace) -> None:
+    _write_all(work)
+    figures = _figures("teacher", "good morning")
+    for sample in figures["samples"]:
+        sample["attention"] = None
+    for model in MODELS:
+        write_json(work.reports / "evaluate" / f"{model}.json", figures | {"model": model})
+    text, _ = _page(work)
+    assert "has no attention: it sees the source as one vector." in text
+
+
 def test_text_is_escaped_and_markup_is_not() -> None:
     assert tag("p", "1 < 2", tag("b", "&"), class_='a"b', data_x=None) == '<p class="a&quot;b">1 &lt; 2<b>&amp;</b></p>'
     assert escape("a\x00\x1b\ud800\uffffb") == "a\ufffd\ufffd\ufffd\ufffdb"

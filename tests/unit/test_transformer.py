@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from seqline.decoding.scoring import score
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
+from seqline.models.positions import rotated, rotations
 from seqline.models.transformer import Transformer
 from seqline.special import BOS, EOS, PAD
 
@@ -29,6 +30,10 @@ CONFIG = TransformerConfig(
 VARIANTS = {
     "plain": CONFIG,
     "gelu": dataclasses.replace(CONFIG, activation="gelu"),
+    "swiglu": dataclasses.replace(CONFIG, activation="swiglu"),
+    "rms norm": dataclasses.replace(CONFIG, norm="rms"),
+    "post-norm": dataclasses.replace(CONFIG, norm_place="post"),
+    "rotary": dataclasses.replace(CONFIG, positions="rotary"),
     "tied": dataclasses.replace(CONFIG, tie="target"),
     "all tied": dataclasses.replace(CONFIG, tie="all", source_vocabulary=17),
     "pruned": dataclasses.replace(CONFIG, encoder_heads=3, decoder_heads=2, encoder_ffn=(5, 9), decoder_ffn=(7,)),
@@ -68,12 +73,13 @@ def test_padding_and_company_change_nothing(config: TransformerConfig) -> None:
     torch.testing.assert_close(alone, together, atol=1e-5, rtol=1e-5)
 
 
-def test_encoder_layers_equal_torch_transformer_encoder() -> None:
-    model = make(CONFIG).double()
+@pytest.mark.parametrize("pre_norm", [True, False])
+def test_encoder_layers_equal_torch_transformer_encoder(pre_norm: bool) -> None:
+    model = make(dataclasses.replace(CONFIG, norm_place="pre" if pre_norm else "post")).double()
     theirs = nn.TransformerEncoder(
-        nn.TransformerEncoderLayer(16, 4, 24, 0.0, norm_first=True, batch_first=True, dtype=torch.float64),
+        nn.TransformerEncoderLayer(16, 4, 24, 0.0, norm_first=pre_norm, batch_first=True, dtype=torch.float64),
         num_layers=2,
-        norm=nn.LayerNorm(16, dtype=torch.float64),
+        norm=nn.LayerNorm(16, dtype=torch.float64) if pre_norm else None,
         enable_nested_tensor=False,
     ).eval()
     names = {
@@ -98,6 +104,16 @@ def test_encoder_layers_equal_torch_transformer_encoder() -> None:
     expected = theirs(embedded, src_key_padding_mask=source == PAD)
     found = model.encode(source).states_BSD
     torch.testing.assert_close(found[source != PAD], expected[source != PAD])
+
+
+def test_rotary_attention_depends_on_distances_alone() -> None:
+    table = rotations(40, 8).double()
+    q, k = torch.randn(2, 1, 1, 5, 8, dtype=torch.float64)
+    here, there = (
+        rotated(q, table[:, first : first + 5]) @ rotated(k, table[:, first : first + 5]).mT for first in (0, 30)
+    )
+    torch.testing.assert_close(here, there, atol=1e-5, rtol=1e-5)
+    assert (here - q @ k.mT).abs().max() > 0.01
 
 
 def test_attention_rows_sum_to_one_and_avoid_padding() -> None:

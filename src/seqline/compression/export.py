@@ -20,13 +20,17 @@ from seqline.errors import StageError
 from seqline.files import staged
 from seqline.models import load
 from seqline.models.attention import CrossAttention, SelfAttention
-from seqline.models.transformer import DecoderLayer, EncoderLayer, FeedForward, Transformer
+from seqline.models.transformer import Transformer
+from seqline.models.transformer_layers import EPSILON, DecoderLayer, EncoderLayer, FeedForward
 from seqline.serving.batching import BUCKET_PIECES
 from seqline.serving.bundle import Description
 from seqline.tokenization import Tokenizer
 
-_ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELU}
-
+_ACTIVATIONS = {
+    "relu": common_spec.Activation.RELU,
+    "gelu": common_spec.Activation.GELU,
+    "swiglu": common_spec.Activation.SWISH,
+}
 
 # A hypothesis may have twice as many pieces as its source, and a few more: no avalanche of repetitions.
 _LENGTH_RATIO, _LENGTH_CONSTANT = 2.0, 10
@@ -100,7 +104,7 @@ def to_ctranslate2(
     spec = _spec(model, num_positions)
     spec.register_source_vocabulary(list(source_tokens))
     spec.register_target_vocabulary(list(target_tokens))
-    spec.config.layer_norm_epsilon = model.encoder_norm.eps
+    spec.config.layer_norm_epsilon = EPSILON
     spec.config.add_source_eos = True
     spec.validate()
     spec.optimize(quantization=compute_type)
@@ -119,10 +123,15 @@ def score(
 
 def _spec(model: Transformer, num_positions: int | None) -> TransformerSpec:
     config = model.config
+    rotary = config.positions == "rotary"
     options: dict[str, Any] = {
-        "pre_norm": True,
+        "pre_norm": config.norm_place == "pre",
+        "rms_norm": config.norm == "rms",
         "activation": _ACTIVATIONS[config.activation],
+        "ffn_glu": config.activation == "swiglu",
         "head_dim": config.head_width,
+        "rotary_dim": config.head_width if rotary else None,
+        "rotary_interleave": False,
     }
     spec = TransformerSpec(
         transformer_spec.TransformerEncoderSpec(len(config.encoder_ffn), config.encoder_heads, **options),
@@ -131,10 +140,11 @@ def _spec(model: Transformer, num_positions: int | None) -> TransformerSpec:
     spec.encoder.embeddings[0].weight = _array(model.source_embedding.weight)
     spec.decoder.embeddings.weight = _array(model.target_embedding.weight)
     spec.decoder.projection.weight = _array(model.output.weight)
-    for part in (spec.encoder, spec.decoder):
-        part.position_encodings.encodings = _array(model.positions_PD[:num_positions])
-    _set_norm(spec.encoder.layer_norm, model.encoder_norm)
-    _set_norm(spec.decoder.layer_norm, model.decoder_norm)
+    for part, norm in ((spec.encoder, model.encoder_norm), (spec.decoder, model.decoder_norm)):
+        if not rotary:
+            part.position_encodings.encodings = _array(model.positions[:num_positions])
+        if config.norm_place == "pre":
+            _set_norm(part.layer_norm, norm)
     for layer_spec, layer in zip(spec.encoder.layer, model.encoder, strict=True):
         assert isinstance(layer, EncoderLayer)
         _set_self_attention(layer_spec.self_attention, layer.attention_norm, layer.attention)
@@ -147,21 +157,24 @@ def _spec(model: Transformer, num_positions: int | None) -> TransformerSpec:
     return spec
 
 
-def _set_self_attention(spec: Any, norm: nn.LayerNorm, attention: SelfAttention) -> None:
+def _set_self_attention(spec: Any, norm: nn.Module, attention: SelfAttention) -> None:
     _set_norm(spec.layer_norm, norm)
     _set_linear(spec.linear[0], attention.qkv)
     _set_linear(spec.linear[1], attention.out)
 
 
-def _set_cross_attention(spec: Any, norm: nn.LayerNorm, attention: CrossAttention) -> None:
+def _set_cross_attention(spec: Any, norm: nn.Module, attention: CrossAttention) -> None:
     _set_norm(spec.layer_norm, norm)
     for linear_spec, linear in zip(spec.linear, (attention.q, attention.kv, attention.out), strict=True):
         _set_linear(linear_spec, linear)
 
 
-def _set_feed_forward(spec: Any, norm: nn.LayerNorm, ffn: FeedForward) -> None:
+def _set_feed_forward(spec: Any, norm: nn.Module, ffn: FeedForward) -> None:
     _set_norm(spec.layer_norm, norm)
-    _set_linear(spec.linear_0, ffn.up)
+    inner = [spec.linear_0, spec.linear_0_noact] if ffn.activation == "swiglu" else [spec.linear_0]
+    weights, biases = ffn.up.weight.chunk(len(inner)), ffn.up.bias.chunk(len(inner))
+    for part, weight, bias in zip(inner, weights, biases, strict=True):
+        part.weight, part.bias = _array(weight), _array(bias)
     _set_linear(spec.linear_1, ffn.down)
 
 
@@ -169,8 +182,10 @@ def _set_linear(spec: Any, linear: nn.Linear) -> None:
     spec.weight, spec.bias = _array(linear.weight), _array(linear.bias)
 
 
-def _set_norm(spec: Any, norm: nn.LayerNorm) -> None:
-    spec.gamma, spec.beta = _array(norm.weight), _array(norm.bias)
+def _set_norm(spec: Any, norm: nn.Module) -> None:
+    spec.gamma = _array(norm.get_parameter("weight"))
+    if isinstance(norm, nn.LayerNorm):
+        spec.beta = _array(norm.bias)
 
 
 def _array(tensor: Tensor) -> NDArray[np.float32]:

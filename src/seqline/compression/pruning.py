@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from seqline.models.attention import CrossAttention, SelfAttention
-from seqline.models.transformer import FeedForward, Transformer
+from seqline.models.transformer import Transformer
+from seqline.models.transformer_layers import FeedForward
 from seqline.training.batching import Batch
 from seqline.training.loss import linear_cross_entropy
 
@@ -73,13 +74,13 @@ def _blocks(model: Transformer) -> dict[str, Block]:
 
 
 def _num_units(block: Block) -> int:
-    return block.up.out_features if isinstance(block, FeedForward) else block.num_heads
+    return block.num_units if isinstance(block, FeedForward) else block.num_heads
 
 
 def _taylor(block: Block) -> Tensor:
     """Σ |w · ∂L/∂w| per unit over its incoming weights and biases and its outgoing weights."""
     if isinstance(block, FeedForward):
-        return _rows(block.up) + _columns(block.down)
+        return _rows(block.up).view(-1, block.num_units).sum(dim=0) + _columns(block.down)
     total_E = _columns(block.out)
     for linear in (block.qkv,) if isinstance(block, SelfAttention) else (block.q, block.kv):
         total_E = total_E + _rows(linear).view(-1, block.out.in_features).sum(dim=0)
@@ -125,17 +126,22 @@ def _best(importance_U: Tensor, count: int) -> Tensor:
 def _sliced(block: Block, kept: Tensor) -> dict[str, Tensor]:
     """The weights of a block that keeps only some of its units."""
     if isinstance(block, FeedForward):
+        rows = _in_each_part(kept, block.num_units, block.up.out_features)
         return {
-            "up.weight": block.up.weight[kept],
-            "up.bias": block.up.bias[kept],
+            "up.weight": block.up.weight[rows],
+            "up.bias": block.up.bias[rows],
             "down.weight": block.down.weight[:, kept],
         }
     head_width = block.out.in_features // block.num_heads
     columns_E = (kept[:, None] * head_width + torch.arange(head_width)).flatten()
-    fused = {"qkv": 3} if isinstance(block, SelfAttention) else {"q": 1, "kv": 2}
+    fused = [("qkv", block.qkv)] if isinstance(block, SelfAttention) else [("q", block.q), ("kv", block.kv)]
     sliced = {"out.weight": block.out.weight[:, columns_E]}
-    for name, parts in fused.items():
-        linear = getattr(block, name)
-        rows = (torch.arange(parts)[:, None] * block.out.in_features + columns_E).flatten()
+    for name, linear in fused:
+        rows = _in_each_part(columns_E, block.out.in_features, linear.out_features)
         sliced |= {f"{name}.weight": linear.weight[rows], f"{name}.bias": linear.bias[rows]}
     return sliced
+
+
+def _in_each_part(kept: Tensor, size: int, fused_size: int) -> Tensor:
+    """The rows that are kept of matrices of ``size`` rows each that lie on top of each other."""
+    return (torch.arange(0, fused_size, size)[:, None] + kept).flatten()

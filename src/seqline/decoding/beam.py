@@ -1,4 +1,4 @@
-"""Beam search over any encoder–decoder; with a beam of one it is greedy search.
+"""Beam search over any model that can step; with a beam of one it is greedy search.
 
 Legend: B sentences still open, K beam, N = B·K rows, V vocabulary, T positions so far.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from seqline.models.base import EncoderDecoder
+from seqline.models.base import AnyMemory, StepModel
 from seqline.special import BOS, EOS, PAD, UNK
 
 _NEVER = float("-inf")
@@ -34,7 +34,7 @@ class _Sentence:
 
 @torch.inference_mode()
 def beam_search(
-    model: EncoderDecoder,
+    model: StepModel[AnyMemory],
     source_BS: Tensor,
     *,
     beam: int,

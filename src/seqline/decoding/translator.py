@@ -1,16 +1,16 @@
-"""A torch model that translates lines."""
+"""Models that translate lines, by beam search over their steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from seqline import models
 from seqline.decoding.beam import beam_search
-from seqline.models.base import EncoderDecoder
+from seqline.models.base import EncoderDecoder, StepModel
 from seqline.serving.batching import batches
 from seqline.serving.segments import Hypothesis, composed, segmented
 from seqline.special import BOS, EOS, PAD
@@ -21,19 +21,17 @@ MAX_SEGMENT_PIECES = 400
 """Longer lines are cut: twice as many target pieces still have their positions."""
 
 
+Attention = tuple[list[str], list[str], list[list[float]]]
+"""Source pieces, target pieces, and how each target piece (a row) attends over the source pieces."""
+
+
 @dataclass(frozen=True)
-class TorchTranslator:
+class StepTranslator:
     """A model with its tokenizers. ``batch_tokens`` bounds rows × source length of a batch."""
 
-    model: EncoderDecoder
+    model: StepModel[Any]
     tokenizer: Tokenizer
     batch_tokens: int = 4096
-
-    @classmethod
-    def open(cls, folder: Path, threads: int, batch_tokens: int = 4096) -> Self:
-        """Load a model folder and set the number of threads torch uses."""
-        torch.set_num_threads(threads)
-        return cls(models.load(folder), Tokenizer.load(folder), batch_tokens)
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
         """Translations of each line, in order, whatever the lines hold; an empty line gives one empty one."""
@@ -52,16 +50,31 @@ class TorchTranslator:
                 ]
         return composed(len(lines), segments, found, self.tokenizer.target_separator)
 
+
+@dataclass(frozen=True)
+class TorchTranslator(StepTranslator):
+    """A torch model with its tokenizers; it can show where it looked."""
+
+    model: EncoderDecoder
+
+    @classmethod
+    def open(cls, folder: Path, threads: int, batch_tokens: int = 4096) -> Self:
+        """Load a model folder and set the number of threads torch uses."""
+        torch.set_num_threads(threads)
+        return cls(models.load(folder), Tokenizer.load(folder), batch_tokens)
+
     @torch.inference_mode()
-    def attention(self, source: str, target: str) -> tuple[list[str], list[str], list[list[float]]]:
-        """Source pieces, target pieces, and how each target piece (a row) attends over the source pieces."""
+    def attention(self, source: str, target: str) -> Attention | None:
+        """Where each piece of the target looked; None of a model without attention."""
         source_ids, target_ids = self.tokenizer.encode_source([source])[0], self.tokenizer.encode_target([target])[0]
         memory = self.model.encode(pad([[*source_ids, EOS]]))
-        weights_TS = self.model.attend(memory, pad([[BOS, *target_ids]]))[0]
+        weights_1TS = self.model.attend(memory, pad([[BOS, *target_ids]]))
+        if weights_1TS is None:
+            return None
         return (
             [*self.tokenizer.source_pieces(source), "</s>"],
             [*self.tokenizer.target_pieces(target), "</s>"],
-            [[round(weight, 4) for weight in row] for row in weights_TS.tolist()],
+            [[round(weight, 4) for weight in row] for row in weights_1TS[0].tolist()],
         )
 
 

@@ -10,6 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from seqline.models.positions import rotated
+
+KeysValues = tuple[Tensor, Tensor]
+"""Of one attention: (B, H, T, K) each."""
+
 
 class SelfAttention(nn.Module):
     """Attention of a sequence over itself."""
@@ -20,22 +25,26 @@ class SelfAttention(nn.Module):
         self.qkv = nn.Linear(width, 3 * num_heads * head_width)
         self.out = nn.Linear(num_heads * head_width, width)
 
-    def forward(self, x_BTD: Tensor, mask_B11T: Tensor | None, *, causal: bool) -> Tensor:
+    def forward(self, x_BTD: Tensor, mask_B11T: Tensor | None, rotations_2TK: Tensor | None, *, causal: bool) -> Tensor:
         """Attend over the whole sequence; ``causal`` hides later positions, ``mask`` is true where one may look."""
-        q_BHTK, k_BHTK, v_BHTK = (split_heads(part, self.num_heads) for part in self.qkv(x_BTD).chunk(3, dim=-1))
+        q_BHTK, k_BHTK, v_BHTK = self._project(x_BTD, rotations_2TK)
         mixed = F.scaled_dot_product_attention(q_BHTK, k_BHTK, v_BHTK, mask_B11T, is_causal=causal)
         mixed_BTD: Tensor = self.out(merge_heads(mixed))
         return mixed_BTD
 
-    def step(self, x_ND: Tensor, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def step(self, x_ND: Tensor, past: KeysValues | None, rotations_21K: Tensor | None) -> tuple[Tensor, KeysValues]:
         """Attend from one new position over ``past`` keys and values (N, H, T, K) and itself; returns both grown."""
-        q_NH1K, k_NHTK, v_NHTK = (
-            split_heads(part, self.num_heads) for part in self.qkv(x_ND[:, None]).chunk(3, dim=-1)
-        )
+        q_NH1K, k_NHTK, v_NHTK = self._project(x_ND[:, None], rotations_21K)
         if past is not None:
             k_NHTK, v_NHTK = torch.cat((past[0], k_NHTK), dim=2), torch.cat((past[1], v_NHTK), dim=2)
         mixed = F.scaled_dot_product_attention(q_NH1K, k_NHTK, v_NHTK)
         return self.out(merge_heads(mixed))[:, 0], (k_NHTK, v_NHTK)
+
+    def _project(self, x_BTD: Tensor, rotations_2TK: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        q_BHTK, k_BHTK, v_BHTK = (split_heads(part, self.num_heads) for part in self.qkv(x_BTD).chunk(3, dim=-1))
+        if rotations_2TK is None:
+            return q_BHTK, k_BHTK, v_BHTK
+        return rotated(q_BHTK, rotations_2TK), rotated(k_BHTK, rotations_2TK), v_BHTK
 
 
 class CrossAttention(nn.Module):
@@ -48,19 +57,19 @@ class CrossAttention(nn.Module):
         self.kv = nn.Linear(width, 2 * num_heads * head_width)
         self.out = nn.Linear(num_heads * head_width, width)
 
-    def project(self, memory_BSD: Tensor) -> tuple[Tensor, Tensor]:
+    def project(self, memory_BSD: Tensor) -> KeysValues:
         """Keys and values of the source, (B, H, S, K) each: computed once per sentence."""
         k_BSE, v_BSE = self.kv(memory_BSD).chunk(2, dim=-1)
         return split_heads(k_BSE, self.num_heads), split_heads(v_BSE, self.num_heads)
 
-    def forward(self, x_BTD: Tensor, source: tuple[Tensor, Tensor], mask_B11S: Tensor | None) -> Tensor:
+    def forward(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
         """Attend over projected source keys and values; the mask is true at real pieces."""
         q_BHTK = split_heads(self.q(x_BTD), self.num_heads)
         mixed = F.scaled_dot_product_attention(q_BHTK, *source, attn_mask=mask_B11S)
         mixed_BTD: Tensor = self.out(merge_heads(mixed))
         return mixed_BTD
 
-    def weights(self, x_BTD: Tensor, source: tuple[Tensor, Tensor], mask_B11S: Tensor | None) -> Tensor:
+    def weights(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
         """Attention averaged over the heads, (B, T, S): what an attention picture shows."""
         q_BHTK = split_heads(self.q(x_BTD), self.num_heads)
         scores_BHTS = q_BHTK @ source[0].transpose(-1, -2) / q_BHTK.size(-1) ** 0.5

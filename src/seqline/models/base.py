@@ -6,7 +6,7 @@ Source rows end in EOS and are padded with PAD on the right; target inputs begin
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,22 @@ class State(ABC):
         """The state whose row *n* is this state's row ``rows_N[n]``: drops, repeats and reorders hypotheses."""
 
 
+AnyMemory = TypeVar("AnyMemory")
+
+
+class StepModel(Protocol[AnyMemory]):
+    """What decoding needs of a model, whatever runs it: torch or ONNX Runtime."""
+
+    def encode(self, source_BS: Tensor) -> AnyMemory:
+        """Encode padded source ids (int64)."""
+
+    def start(self, memory: AnyMemory) -> State:
+        """The state before the first target piece, one row per encoded sentence."""
+
+    def step(self, state: State, piece_N: Tensor) -> tuple[Tensor, State]:
+        """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""
+
+
 class EncoderDecoder(nn.Module, ABC):
     """A sequence-to-sequence model. ``output`` maps features to logits and may share the embedding's weight."""
 
@@ -58,8 +74,11 @@ class EncoderDecoder(nn.Module, ABC):
         """Features after one more target piece per row, (N, D), and the next state."""
 
     @abstractmethod
-    def attend(self, memory: Memory, target_BT: Tensor) -> Tensor:
-        """Attention of each target position over the source, (B, T, S), each row summing to one."""
+    def attend(self, memory: Memory, target_BT: Tensor) -> Tensor | None:
+        """Attention of each target position over the source, (B, T, S), each row summing to one.
+
+        None of a model without attention: it sees the source as one vector and looks nowhere.
+        """
 
     def forward(self, source_BS: Tensor, target_BT: Tensor) -> Tensor:
         """Features (B, T, D) for a padded batch; the loss applies ``output`` in chunks."""

@@ -15,7 +15,7 @@ Tie = Literal["none", "target", "all"]
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """A pre-norm Transformer.
+    """A Transformer.
 
     ``head_width`` is independent of ``width``, and ``*_ffn`` holds one width per layer, so that a pruned model is
     described by the same fields as a whole one.
@@ -30,15 +30,18 @@ class TransformerConfig:
     decoder_heads: int
     encoder_ffn: tuple[int, ...]
     decoder_ffn: tuple[int, ...]
-    activation: Literal["relu", "gelu"]
+    activation: Literal["relu", "gelu", "swiglu"]
     dropout: float
     tie: Tie
+    norm: Literal["layer", "rms"] = "layer"
+    norm_place: Literal["pre", "post"] = "pre"
+    positions: Literal["sinusoidal", "rotary"] = "sinusoidal"
     max_positions: int = 1024
 
 
 @dataclass(frozen=True)
 class RecurrentConfig:
-    """A bidirectional recurrent encoder and a recurrent decoder with attention."""
+    """A recurrent encoder and a recurrent decoder, with attention or without."""
 
     kind: Literal["lstm", "peephole_lstm", "gru"]
     source_vocabulary: int
@@ -46,9 +49,18 @@ class RecurrentConfig:
     width: int
     encoder_layers: int
     decoder_layers: int
-    attention: Literal["additive", "dot", "general"]
+    attention: Literal["additive", "dot", "general", "none"]
     dropout: float
     tie: Tie
+    bidirectional: bool = True
+    residual: bool = False
+    layer_norm: bool = False
+    input_feeding: bool = True
+
+    @property
+    def feeds(self) -> bool:
+        """Whether the decoder is told what attention chose; without attention there is nothing to tell."""
+        return self.input_feeding and self.attention != "none"
 
 
 ModelConfig = TransformerConfig | RecurrentConfig

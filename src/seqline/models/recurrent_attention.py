@@ -9,7 +9,9 @@ of score(q, h_s), and the context is the weighted sum of the h_s:
 
 What depends on the source alone (U h_s, W h_s: the *keys*) is computed once per sentence.
 
-Legend: N rows, S source length, D model width.
+The queries of all target positions are answered together; while decoding there is one.
+
+Legend: N rows, T target positions, S source length, D model width.
 """
 
 from abc import ABC, abstractmethod
@@ -45,21 +47,21 @@ class Attention(nn.Module, ABC):
         """Prepare a memory for being attended to."""
         return Source(self.keys(memory.states_BSD), memory.states_BSD, memory.mask_BS)
 
-    def forward(self, query_ND: Tensor, source: Source) -> tuple[Tensor, Tensor]:
-        """Context (N, D) and weights (N, S); padded positions weigh exactly nothing."""
-        scores_NS = self.scores(query_ND, source.keys_NSD)
+    def forward(self, query_NTD: Tensor, source: Source) -> tuple[Tensor, Tensor]:
+        """Contexts (N, T, D) and weights (N, T, S); padded positions weigh exactly nothing."""
+        scores_NTS = self.scores(query_NTD, source.keys_NSD)
         if source.mask_NS is not None:
-            scores_NS = scores_NS.masked_fill(~source.mask_NS, float("-inf"))
-        weights_NS = scores_NS.softmax(dim=1)
-        return torch.bmm(weights_NS[:, None], source.values_NSD)[:, 0], weights_NS
+            scores_NTS = scores_NTS.masked_fill(~source.mask_NS[:, None], float("-inf"))
+        weights_NTS = scores_NTS.softmax(dim=2)
+        return torch.bmm(weights_NTS, source.values_NSD), weights_NTS
 
     @abstractmethod
     def keys(self, states_NSD: Tensor) -> Tensor:
         """The part of the score that depends on the source alone, (N, S, D)."""
 
     @abstractmethod
-    def scores(self, query_ND: Tensor, keys_NSD: Tensor) -> Tensor:
-        """How well each source position answers the query, (N, S)."""
+    def scores(self, query_NTD: Tensor, keys_NSD: Tensor) -> Tensor:
+        """How well each source position answers each query, (N, T, S)."""
 
 
 class Dot(Attention):
@@ -69,9 +71,9 @@ class Dot(Attention):
         """The states themselves."""
         return states_NSD
 
-    def scores(self, query_ND: Tensor, keys_NSD: Tensor) -> Tensor:
+    def scores(self, query_NTD: Tensor, keys_NSD: Tensor) -> Tensor:
         """Inner products."""
-        return torch.bmm(keys_NSD, query_ND[:, :, None])[:, :, 0]
+        return torch.bmm(query_NTD, keys_NSD.transpose(1, 2))
 
 
 class General(Dot):
@@ -101,14 +103,20 @@ class Additive(Attention):
         keys_NSD: Tensor = self.key(states_NSD)
         return keys_NSD
 
-    def scores(self, query_ND: Tensor, keys_NSD: Tensor) -> Tensor:
+    def scores(self, query_NTD: Tensor, keys_NSD: Tensor) -> Tensor:
         """One hidden layer of tanh units over query and key."""
-        energy_NS1: Tensor = self.energy((keys_NSD + self.query(query_ND)[:, None]).tanh())
+        queries = self.query(query_NTD).unbind(dim=1)  # one at a time: all the units at once leave every cache
+        return torch.stack([self._energies(query_ND, keys_NSD) for query_ND in queries], dim=1)
+
+    def _energies(self, query_ND: Tensor, keys_NSD: Tensor) -> Tensor:
+        energy_NS1: Tensor = self.energy((keys_NSD + query_ND[:, None]).tanh())
         return energy_NS1[:, :, 0]
 
 
-def build_attention(kind: Literal["additive", "dot", "general"], width: int) -> Attention:
-    """The attention that a configuration names."""
+def build_attention(kind: Literal["additive", "dot", "general", "none"], width: int) -> Attention | None:
+    """The attention that a configuration names, if any."""
+    if kind == "none":
+        return None
     if kind == "dot":
         return Dot()
     return General(width) if kind == "general" else Additive(width)

@@ -1,9 +1,7 @@
-"""The Transformer (Vaswani et al. 2017), pre-norm (Xiong et al. 2020), readable from top to bottom.
+"""The Transformer (Vaswani et al. 2017): embeddings, a stack of encoder layers, a stack of decoder layers.
 
-    encoder layer:  x ← x + self(norm x);  x ← x + ffn(norm x)
-    decoder layer:  x ← x + self(norm x);  x ← x + cross(norm x, memory);  x ← x + ffn(norm x)
-
-Each stack ends in a layer norm. Embeddings are scaled by √D and summed with sinusoids.
+Embeddings are scaled by √D; positions are sinusoids added to them, or rotations inside self-attention (positions.py).
+A pre-norm stack ends in a norm of its own; the layers are in transformer_layers.py.
 
 Legend: B sentences, N rows (sentences × beam), S source length, T target length, D model width, H heads, K head width.
 """
@@ -12,84 +10,15 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from seqline.errors import InputError
-from seqline.models.attention import CrossAttention, SelfAttention
+from seqline.models.attention import KeysValues
 from seqline.models.base import EncoderDecoder, Memory, State, embedding, source_mask
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
-
-KeysValues = tuple[Tensor, Tensor]
-
-
-class FeedForward(nn.Module):
-    """Two linear maps around an activation, position by position."""
-
-    def __init__(self, config: TransformerConfig, num_units: int) -> None:
-        super().__init__()
-        self.up = nn.Linear(config.width, num_units)
-        self.down = nn.Linear(num_units, config.width)
-        self.activation = F.relu if config.activation == "relu" else F.gelu
-        self.dropout = Dropout(config.dropout)
-
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, D)."""
-        y_BTD: Tensor = self.down(self.dropout(self.activation(self.up(x_BTD))))
-        return y_BTD
-
-
-class EncoderLayer(nn.Module):
-    """Self-attention and a feed-forward block, each normed first and added to its input."""
-
-    def __init__(self, config: TransformerConfig, num_units: int) -> None:
-        super().__init__()
-        self.attention_norm, self.ffn_norm = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
-        self.attention = SelfAttention(config.width, config.encoder_heads, config.head_width)
-        self.ffn = FeedForward(config, num_units)
-        self.dropout = Dropout(config.dropout)
-
-    def forward(self, x_BSD: Tensor, mask_B11S: Tensor | None) -> Tensor:
-        """(B, S, D) → (B, S, D)."""
-        x_BSD = x_BSD + self.dropout(self.attention(self.attention_norm(x_BSD), mask_B11S, causal=False))
-        y_BSD: Tensor = x_BSD + self.dropout(self.ffn(self.ffn_norm(x_BSD)))
-        return y_BSD
-
-
-class DecoderLayer(nn.Module):
-    """Causal self-attention, attention over the source, and a feed-forward block."""
-
-    def __init__(self, config: TransformerConfig, num_units: int) -> None:
-        super().__init__()
-        self.self_norm, self.cross_norm, self.ffn_norm = (nn.LayerNorm(config.width) for _ in range(3))
-        self.attention = SelfAttention(config.width, config.decoder_heads, config.head_width)
-        self.cross = CrossAttention(config.width, config.decoder_heads, config.head_width)
-        self.ffn = FeedForward(config, num_units)
-        self.dropout = Dropout(config.dropout)
-
-    def forward(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
-        """All target positions at once; none sees a later one, so padding at the end needs no mask."""
-        x_BTD = x_BTD + self.dropout(self.attention(self.self_norm(x_BTD), None, causal=True))
-        return self._after_self(x_BTD, source, mask_B11S)
-
-    def step(
-        self, x_ND: Tensor, past: KeysValues | None, source: KeysValues, mask_N11S: Tensor | None
-    ) -> tuple[Tensor, KeysValues]:
-        """One target position more."""
-        mixed_ND, past = self.attention.step(self.self_norm(x_ND), past)
-        return self._after_self((x_ND + mixed_ND)[:, None], source, mask_N11S)[:, 0], past
-
-    def before_cross(self, x_BTD: Tensor) -> Tensor:
-        """What the cross-attention of this layer is asked with: for attention pictures."""
-        query_BTD: Tensor = self.cross_norm(x_BTD + self.attention(self.self_norm(x_BTD), None, causal=True))
-        return query_BTD
-
-    def _after_self(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
-        x_BTD = x_BTD + self.dropout(self.cross(self.cross_norm(x_BTD), source, mask_B11S))
-        y_BTD: Tensor = x_BTD + self.dropout(self.ffn(self.ffn_norm(x_BTD)))
-        return y_BTD
+from seqline.models.positions import rotations, sinusoids
+from seqline.models.transformer_layers import DecoderLayer, EncoderLayer, norm
 
 
 @dataclass(frozen=True)
@@ -115,7 +44,8 @@ class Transformer(EncoderDecoder):
     """An encoder–decoder of Transformer layers."""
 
     config: TransformerConfig
-    positions_PD: Tensor
+    positions: Tensor
+    """The sinusoids, (P, D), or the rotations, (2, P, K)."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
@@ -126,14 +56,19 @@ class Transformer(EncoderDecoder):
         )
         self.encoder = nn.ModuleList(EncoderLayer(config, units) for units in config.encoder_ffn)
         self.decoder = nn.ModuleList(DecoderLayer(config, units) for units in config.decoder_ffn)
-        self.encoder_norm, self.decoder_norm = nn.LayerNorm(config.width), nn.LayerNorm(config.width)
+        ends_in_norm = config.norm_place == "pre"
+        self.encoder_norm, self.decoder_norm = (norm(config) if ends_in_norm else nn.Identity() for _ in range(2))
         self.output = nn.Linear(config.width, config.target_vocabulary, bias=False)
         if config.tie == "none":
             nn.init.normal_(self.output.weight, std=config.width**-0.5)
         else:
             self.output.weight = self.target_embedding.weight
         self.dropout = Dropout(config.dropout)
-        self.register_buffer("positions_PD", sinusoids(config.max_positions, config.width), persistent=False)
+        rotary = config.positions == "rotary"
+        table = (rotations if rotary else sinusoids)(
+            config.max_positions, config.head_width if rotary else config.width
+        )
+        self.register_buffer("positions", table, persistent=False)
         self._initialise()
 
     def encode(self, source_BS: Tensor) -> Memory:
@@ -141,16 +76,18 @@ class Transformer(EncoderDecoder):
         mask_BS = source_mask(source_BS)
         mask_B11S = _attention_mask(mask_BS)
         x_BSD = self.dropout(self._embed(self.source_embedding, source_BS, 0))
+        turns = self._rotations(0, source_BS.size(1))
         for layer in self.encoder:
-            x_BSD = layer(x_BSD, mask_B11S)
+            x_BSD = layer(x_BSD, mask_B11S, turns)
         return Memory(self.encoder_norm(x_BSD), mask_BS)
 
     def decode(self, memory: Memory, target_BT: Tensor) -> Tensor:
         """Features of all target positions, (B, T, D)."""
         mask_B11S = _attention_mask(memory.mask_BS)
         x_BTD = self.dropout(self._embed(self.target_embedding, target_BT, 0))
+        turns = self._rotations(0, target_BT.size(1))
         for layer in self._decoder_layers():
-            x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S)
+            x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S, turns)
         features_BTD: Tensor = self.decoder_norm(x_BTD)
         return features_BTD
 
@@ -163,10 +100,11 @@ class Transformer(EncoderDecoder):
         """Features after one more piece per row, (N, D)."""
         assert isinstance(state, TransformerState)
         x_ND = self._embed(self.target_embedding, piece_N[:, None], state.position)[:, 0]
+        turns = self._rotations(state.position, state.position + 1)
         grown = []
         for i, layer in enumerate(self._decoder_layers()):
             past = state.past[i] if state.past else None
-            x_ND, past = layer.step(x_ND, past, state.source[i], state.mask_N11S)
+            x_ND, past = layer.step(x_ND, past, state.source[i], state.mask_N11S, turns)
             grown.append(past)
         return self.decoder_norm(x_ND), TransformerState(
             state.position + 1, state.mask_N11S, state.source, tuple(grown)
@@ -176,17 +114,25 @@ class Transformer(EncoderDecoder):
         """Attention of the last decoder layer, averaged over heads, (B, T, S)."""
         mask_B11S = _attention_mask(memory.mask_BS)
         x_BTD = self._embed(self.target_embedding, target_BT, 0)
+        turns = self._rotations(0, target_BT.size(1))
         *layers, last = self._decoder_layers()
         for layer in layers:
-            x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S)
-        return last.cross.weights(last.before_cross(x_BTD), last.cross.project(memory.states_BSD), mask_B11S)
+            x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S, turns)
+        return last.cross.weights(last.query(x_BTD, turns), last.cross.project(memory.states_BSD), mask_B11S)
 
     def _embed(self, table: nn.Embedding, ids_BT: Tensor, first_position: int) -> Tensor:
         end = first_position + ids_BT.size(1)
         if end > self.config.max_positions:
             raise InputError(f"a sequence of {end} pieces exceeds the model's {self.config.max_positions} positions")
         embedded_BTD: Tensor = table(ids_BT) * math.sqrt(self.config.width)
-        return embedded_BTD + self.positions_PD[first_position:end]
+        return embedded_BTD if self._is_rotary else embedded_BTD + self.positions[first_position:end]
+
+    def _rotations(self, begin: int, end: int) -> Tensor | None:
+        return self.positions[:, begin:end] if self._is_rotary else None
+
+    @property
+    def _is_rotary(self) -> bool:
+        return self.config.positions == "rotary"
 
     def _decoder_layers(self) -> list[DecoderLayer]:
         return [layer for layer in self.decoder if isinstance(layer, DecoderLayer)]
@@ -196,13 +142,6 @@ class Transformer(EncoderDecoder):
             if isinstance(module, nn.Linear) and name != "output":
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
-
-
-def sinusoids(num_positions: int, width: int) -> Tensor:
-    """Position table (P, D): sines in the first half, cosines in the second (Vaswani et al. 2017, section 3.5)."""
-    rates = torch.exp(torch.arange(width // 2) * (-math.log(10_000.0) / (width // 2)))
-    angles = torch.arange(num_positions)[:, None] * rates
-    return torch.cat((angles.sin(), angles.cos()), dim=1)
 
 
 def _attention_mask(mask_BS: Tensor | None) -> Tensor | None:

@@ -62,7 +62,7 @@ class Params(Block):
         teacher, student = self.train.model, self.distill.model
         if teacher.kind != student.kind:
             raise ValueError(f"distill.initialise: a {teacher.kind} teacher has no layers to give; say `random`")
-        for key in ("width", "heads", "ffn", "activation", "tie"):
+        for key in ("width", "heads", "ffn", "activation", "norm", "norm_place", "positions", "tie"):
             if getattr(teacher, key) != getattr(student, key):
                 raise ValueError(f"distill.initialise: `teacher` needs distill.model.{key} equal to train.model.{key}")
         for key in ("encoder_layers", "decoder_layers"):

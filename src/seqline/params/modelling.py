@@ -27,7 +27,7 @@ class Tokenize(Block):
 
 
 class Transformer(Block):
-    """Shape of a Transformer (Vaswani et al. 2017), pre-norm."""
+    """Shape of a Transformer (Vaswani et al. 2017)."""
 
     kind: Literal["transformer"]
     width: Count
@@ -35,7 +35,10 @@ class Transformer(Block):
     ffn: Count
     encoder_layers: Count
     decoder_layers: Count
-    activation: Literal["relu", "gelu"]
+    activation: Literal["relu", "gelu", "swiglu"]
+    norm: Literal["layer", "rms"]
+    norm_place: Literal["pre", "post"]
+    positions: Literal["sinusoidal", "rotary"]
     dropout: Dropout
     tie: Literal["none", "target", "all"]
 
@@ -43,21 +46,36 @@ class Transformer(Block):
     def _heads_divide_width(self) -> Self:
         if self.width % self.heads:
             raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
+        if self.positions == "rotary" and self.width // self.heads % 2:
+            raise ValueError(f"width / heads is {self.width // self.heads}, odd; rotary positions need an even one")
         if self.width % 2:
             raise ValueError(f"width {self.width} is odd; sinusoidal positions need an even one")
         return self
 
 
 class Recurrent(Block):
-    """Shape of a recurrent encoder–decoder with attention (Bahdanau et al. 2015; Luong et al. 2015)."""
+    """Shape of a recurrent encoder–decoder (Bahdanau et al. 2015; Luong et al. 2015).
+
+    ``attention: none`` squeezes the source into one vector (Sutskever et al. 2014; Cho et al. 2014).
+    """
 
     kind: Literal["lstm", "peephole_lstm", "gru"]
     width: Annotated[int, Field(ge=2, multiple_of=2)]
     encoder_layers: Count
     decoder_layers: Count
-    attention: Literal["additive", "dot", "general"]
+    bidirectional: bool
+    residual: bool
+    layer_norm: bool
+    attention: Literal["additive", "dot", "general", "none"]
+    input_feeding: bool
     dropout: Dropout
     tie: Literal["none", "target", "all"]
+
+    @model_validator(mode="after")
+    def _attention_feeds(self) -> Self:
+        if self.attention == "none" and self.input_feeding:
+            raise ValueError("attention: none has nothing to feed back; say input_feeding: false")
+        return self
 
 
 Model = Annotated[Transformer | Recurrent, Field(discriminator="kind")]

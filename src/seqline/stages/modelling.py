@@ -45,9 +45,7 @@ def config_of(block: Transformer | Recurrent, tokenizer: Tokenizer) -> ModelConf
         decoder_heads=block.heads,
         encoder_ffn=(block.ffn,) * block.encoder_layers,
         decoder_ffn=(block.ffn,) * block.decoder_layers,
-        activation=block.activation,
-        dropout=block.dropout,
-        tie=block.tie,
+        **block.model_dump(include={"activation", "norm", "norm_place", "positions", "dropout", "tie"}),
     )
 
 

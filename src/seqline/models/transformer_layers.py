@@ -1,0 +1,130 @@
+"""The layers of a Transformer, with its usual options.
+
+    pre-norm (Xiong et al. 2020):      x ← x + block(norm x)
+    post-norm (Vaswani et al. 2017):   x ← norm(x + block x)
+
+The blocks of an encoder layer are self-attention and feed-forward; a decoder layer has attention over the source
+between them. A norm is LayerNorm (Ba et al. 2016) or RMSNorm (Zhang & Sennrich 2019).
+
+Legend: B sentences, N rows (sentences × beam), S source length, T target length, D model width, U feed-forward units.
+"""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from seqline.models.attention import CrossAttention, KeysValues, SelfAttention
+from seqline.models.config import TransformerConfig
+from seqline.models.dropout import Dropout
+
+Block = Callable[[Tensor], Tensor]
+EPSILON = 1e-5
+
+
+def norm(config: TransformerConfig) -> nn.LayerNorm | nn.RMSNorm:
+    """The norm that a configuration names."""
+    kind = nn.LayerNorm if config.norm == "layer" else nn.RMSNorm
+    return kind(config.width, eps=EPSILON)
+
+
+class FeedForward(nn.Module):
+    """``down(activation(up x))``, position by position; SwiGLU: ``down(silu(gate x) ⊙ up x)`` (Shazeer 2020).
+
+    ``up`` holds gate and up in one matrix, (2·U, D) then, and (U, D) otherwise.
+    """
+
+    def __init__(self, config: TransformerConfig, num_units: int) -> None:
+        super().__init__()
+        self.num_units, self.activation = num_units, config.activation
+        self.up = nn.Linear(config.width, num_units * (2 if config.activation == "swiglu" else 1))
+        self.down = nn.Linear(num_units, config.width)
+        self.dropout = Dropout(config.dropout)
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        """(B, T, D) → (B, T, D)."""
+        y_BTD: Tensor = self.down(self.dropout(self._activated(self.up(x_BTD))))
+        return y_BTD
+
+    def _activated(self, x: Tensor) -> Tensor:
+        if self.activation == "swiglu":
+            gate, up = x.chunk(2, dim=-1)
+            gated: Tensor = F.silu(gate) * up
+            return gated
+        return F.relu(x) if self.activation == "relu" else F.gelu(x)
+
+
+class Layer(nn.Module):
+    """What encoder and decoder layers share: how a block is normed and added to its input."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.pre_norm = config.norm_place == "pre"
+        self.dropout = Dropout(config.dropout)
+
+    def add(self, x: Tensor, norm: nn.Module, block: Block) -> Tensor:
+        """One block, normed before it or after the sum."""
+        y: Tensor = x + self.dropout(block(norm(x))) if self.pre_norm else norm(x + self.dropout(block(x)))
+        return y
+
+
+class EncoderLayer(Layer):
+    """Self-attention and a feed-forward block."""
+
+    def __init__(self, config: TransformerConfig, num_units: int) -> None:
+        super().__init__(config)
+        self.attention_norm, self.ffn_norm = norm(config), norm(config)
+        self.attention = SelfAttention(config.width, config.encoder_heads, config.head_width)
+        self.ffn = FeedForward(config, num_units)
+
+    def forward(self, x_BSD: Tensor, mask_B11S: Tensor | None, rotations: Tensor | None) -> Tensor:
+        """(B, S, D) → (B, S, D)."""
+        x_BSD = self.add(x_BSD, self.attention_norm, lambda x: self.attention(x, mask_B11S, rotations, causal=False))
+        return self.add(x_BSD, self.ffn_norm, self.ffn)
+
+
+class DecoderLayer(Layer):
+    """Causal self-attention, attention over the source, and a feed-forward block."""
+
+    def __init__(self, config: TransformerConfig, num_units: int) -> None:
+        super().__init__(config)
+        self.self_norm, self.cross_norm, self.ffn_norm = (norm(config) for _ in range(3))
+        self.attention = SelfAttention(config.width, config.decoder_heads, config.head_width)
+        self.cross = CrossAttention(config.width, config.decoder_heads, config.head_width)
+        self.ffn = FeedForward(config, num_units)
+
+    def forward(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None, rotations: Tensor | None) -> Tensor:
+        """All target positions at once; none sees a later one, so padding at the end needs no mask."""
+        return self._after_self(self._self(x_BTD, rotations), source, mask_B11S)
+
+    def step(
+        self,
+        x_ND: Tensor,
+        past: KeysValues | None,
+        source: KeysValues,
+        mask_N11S: Tensor | None,
+        rotations: Tensor | None,
+    ) -> tuple[Tensor, KeysValues]:
+        """One target position more; ``rotations`` are those of this position."""
+        grown: list[KeysValues] = []
+
+        def attend(x_ND: Tensor) -> Tensor:
+            mixed_ND, now = self.attention.step(x_ND, past, rotations)
+            grown.append(now)
+            return mixed_ND
+
+        x_ND = self.add(x_ND, self.self_norm, attend)
+        return self._after_self(x_ND[:, None], source, mask_N11S)[:, 0], grown[0]
+
+    def query(self, x_BTD: Tensor, rotations: Tensor | None) -> Tensor:
+        """What the attention over the source is asked with: for attention pictures."""
+        x_BTD = self._self(x_BTD, rotations)
+        query_BTD: Tensor = self.cross_norm(x_BTD) if self.pre_norm else x_BTD
+        return query_BTD
+
+    def _self(self, x_BTD: Tensor, rotations: Tensor | None) -> Tensor:
+        return self.add(x_BTD, self.self_norm, lambda x: self.attention(x, None, rotations, causal=True))
+
+    def _after_self(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
+        x_BTD = self.add(x_BTD, self.cross_norm, lambda x: self.cross(x, source, mask_B11S))
+        return self.add(x_BTD, self.ffn_norm, self.ffn)
