@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from seqline import files
@@ -65,12 +66,19 @@ def write_split(rows: Iterator[Row], path: Path, advance: Advance) -> tuple[int,
     lines = damaged = 0
     with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
         while batch := list(islice(rows, ROW_GROUP_PAIRS)):
-            columns = [[getattr(row, name) for row in batch] for name in SCHEMA.names]
-            writer.write_table(pa.table(columns, schema=SCHEMA), row_group_size=ROW_GROUP_PAIRS)
+            table = pa.table([list(column) for column in zip(*batch, strict=True)], schema=SCHEMA)
+            writer.write_table(table, row_group_size=ROW_GROUP_PAIRS)
             lines += len(batch)
-            damaged += sum("\ufffd" in row.source + row.target for row in batch if not row.label)
+            damaged += _num_damaged(table)
             advance(0, f"{path.stem}: {lines:,} pairs")
     return lines, damaged
+
+
+def _num_damaged(table: pa.Table) -> int:
+    """Pairs that hold U+FFFD, unless it was planted there."""
+    source, target = (pc.match_substring(table[side], "\ufffd") for side in ("source", "target"))
+    found = pc.and_(pc.or_(source, target), pc.equal(table["label"], ""))
+    return int(pc.sum(found).as_py() or 0)
 
 
 def _facts(source: Source, split: Split, counts: dict[str, int]) -> dict[str, Any]:
