@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.decontaminate import leaks, overlaps
+from seqline.cleaning.detached import detached
 from seqline.cleaning.language import Language
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
@@ -31,7 +32,7 @@ def hold_out(scratch: Scratch, params: Split, seed: int, workers: Workers) -> pl
     found = scratch.alive(train[0]).clear().select(*_COLUMNS, draw=pl.lit(0, pl.UInt64))
     for some in workers.map(_Draw(scratch, num, seed), train):
         found = pl.concat([found, some])
-        found = found.filter(first_drawn(found["draw"], num))
+        found = detached(found.filter(first_drawn(found["draw"], num)))
     num_alive = sum(len(scratch.alive_rows(shard)) for shard in train)
     return pl.concat([pairs, chosen(found, absent, num_alive)]).sort("row")
 
@@ -47,7 +48,7 @@ class _Draw:
     def __call__(self, shard: Shard) -> pl.DataFrame:
         alive = self.scratch.alive(shard).select(_COLUMNS)
         alive = alive.with_columns(drawn(alive["source"], self.seed))
-        return alive.filter(first_drawn(alive["draw"], self.num))
+        return detached(alive.filter(first_drawn(alive["draw"], self.num)))
 
 
 @dataclass(frozen=True)

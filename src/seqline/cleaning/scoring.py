@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seqline.cleaning.detached import detached
 from seqline.cleaning.draw import draws, lowest
 from seqline.cleaning.holding import training
 from seqline.cleaning.judge import Judge
@@ -70,4 +71,4 @@ class _Sampled:
 
     def __call__(self, shard: Shard) -> pl.DataFrame:
         alive = self.scratch.alive(shard).select("row", "source", "target")
-        return alive.filter(pl.Series(draws(alive["row"].to_numpy() // _RUN, self.seed) <= self.bound))
+        return detached(alive.filter(pl.Series(draws(alive["row"].to_numpy() // _RUN, self.seed) <= self.bound)))
