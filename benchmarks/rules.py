@@ -8,7 +8,7 @@ counts. The sets are not part of the project; where the chosen one is absent, th
 
 import os
 
-os.environ["POLARS_MAX_THREADS"] = "1"  # as in the processes of cleaning
+os.environ["POLARS_MAX_THREADS"] = "1"  # one core is measured
 
 import argparse
 import json

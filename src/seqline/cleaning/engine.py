@@ -68,13 +68,13 @@ def clean(
     train, buckets, copies = training(scratch.shards), range(scratch.num_buckets), params.deduplicate
 
     def run(name: str, share: float, find: Callable[[Any], Rows], tasks: Sequence[Any]) -> None:
-        """Find the rows that a pass drops; ``share`` is its part of the whole work."""
+        """Find the rows that a pass drops; ``share`` is its part of the work, which is whole where every pass runs."""
         pairs = share * scratch.num_rows / max(len(tasks), 1)
         dropped = scratch.kill(_counted(workers.map(find, tasks), pairs, advance))
         advance(0, f"{name}: {dropped:,} dropped")
 
-    run("rules", 0.5, Screening(params, languages, scratch), scratch.shards)
-    run("copies", 0.05, Copies(copies, scratch), buckets)
+    run("rules", 0.45, Screening(params, languages, scratch), scratch.shards)
+    run("copies", 0.04, Copies(copies, scratch), buckets)
     if copies.near_share is not None:
         run("n-grams in common", 0.05, Similar(copies.near_share, scratch), range(num_buckets(scratch)))
         run("similar", 0.0, Settled(scratch), [scratch.shards])
@@ -84,7 +84,7 @@ def clean(
         advance(0, judges.outlook)
         run("pair score", 0.25, judges, train)
     for side, limit in limits(copies).items():
-        run(f"crowded {side}s", 0.025, Crowds(side, limit, scratch), buckets)
+        run(f"crowded {side}s", 0.02, Crowds(side, limit, scratch), buckets)
     held_out = hold_out(scratch, params.split, seed, workers)
     run("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), train if len(held_out) else ())
     if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):

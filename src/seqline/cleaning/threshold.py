@@ -55,9 +55,12 @@ def outlook(expected: Mapping[str, Expectation]) -> str:
     '97% of truncated source (80% of those drops right)'
     """
     return ", ".join(
-        f"{one.recall:.0%} of {fault.replace('_', ' ')} ({one.precision:.0%} of those drops right)"
-        for fault, one in expected.items()
+        f"{one.recall:.0%} of {fault.replace('_', ' ')} ({_trust(one)})" for fault, one in expected.items()
     )
+
+
+def _trust(one: Expectation) -> str:
+    return f"{one.precision:.0%} of those drops right" if one.share else "the corpus seems to have none"
 
 
 def settle(scores: Floats, planted: Floats, max_loss: float) -> Expectation:
