@@ -6,8 +6,10 @@ from pydantic import Field, model_validator
 
 from seqline.params.base import Block, Count, NonNegative, Share
 
-Dropout = Annotated[float, Field(ge=0.0, lt=1.0)]
+BelowOne = Annotated[float, Field(ge=0.0, lt=1.0)]
+Dropout = BelowOne
 Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
 
 
 class Tokenize(Block):
@@ -76,13 +78,18 @@ class Optimisation(Block):
     max_updates: Count
     warmup_updates: NonNegative
     learning_rate: Positive
-    schedule: Literal["inverse_sqrt", "cosine", "linear"]
-    weight_decay: Annotated[float, Field(ge=0.0)]
-    betas: Annotated[list[Annotated[float, Field(ge=0.0, lt=1.0)]], Field(min_length=2, max_length=2)]
+    optimiser: Literal["adamw", "muon"]
+    schedule: Literal["inverse_sqrt", "cosine", "linear", "wsd"]
+    decay_share: Share
+    weight_decay: NotNegative
+    betas: Annotated[list[BelowOne], Field(min_length=2, max_length=2)]
     clip_norm: Positive
-    label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)]
-    subword_sampling: Annotated[float, Field(ge=0.0, le=1.0)]
-    average_decay: Annotated[float, Field(ge=0.0, lt=1.0)]
+    label_smoothing: BelowOne
+    r_drop: NotNegative
+    word_dropout: BelowOne
+    subword_sampling: Share
+    average_decay: BelowOne
+    average_last: NonNegative
     validate_every: Count
     patience: Count
     validation_pairs: Count
