@@ -42,6 +42,9 @@ class Transformer(Block):
     norm_place: Literal["pre", "post"]
     positions: Literal["sinusoidal", "rotary"]
     dropout: Dropout
+    embedding_dropout: Dropout | None
+    ffn_dropout: Dropout | None
+    attention_dropout: Dropout
     tie: Literal["none", "target", "all"]
 
     @model_validator(mode="after")
@@ -102,9 +105,10 @@ class Optimisation(Block):
 
 
 class Train(Block):
-    """The teacher."""
+    """The teacher. ``start``: a model folder, or a registered version whose teacher it goes on from."""
 
     model: Model
+    start: Annotated[str, Field(min_length=1)] | None
     optimisation: Optimisation
 
 

@@ -22,6 +22,8 @@ from seqline.training.machine import Machine
 from seqline.training.peers import Peers, here, joined
 from seqline.training.validation import DecodedScore
 
+_DROPOUTS = ("dropout", "embedding_dropout", "ffn_dropout", "attention_dropout")
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -48,7 +50,7 @@ def config_of(block: Transformer | Recurrent, tokenizer: Tokenizer) -> ModelConf
         decoder_heads=block.heads,
         encoder_ffn=(block.ffn,) * block.encoder_layers,
         decoder_ffn=(block.ffn,) * block.decoder_layers,
-        **block.model_dump(include={"activation", "norm", "norm_place", "positions", "dropout", "tie"}),
+        **block.model_dump(include={"activation", "norm", "norm_place", "positions", "tie", *_DROPOUTS}),
     )
 
 

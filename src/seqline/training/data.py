@@ -66,12 +66,12 @@ class TrainingData:
                 "raise batch_tokens, or lower tokenize.max_pieces"
             )
 
-    def epoch(self, seed: int, epoch: int, sampling: float) -> Self:
+    def epoch(self, seed: int, epoch: int, sampling: float, scratch: Path) -> Self:
         """The pairs as one epoch sees them: with ``sampling`` > 0 every sentence is cut into random pieces."""
         if not sampling:
             return self
-        source = self.tokenizer.source_sampler.resample(self.source, sampling, (seed, epoch, 0))
-        target = self.tokenizer.target_sampler.resample(self.target, sampling, (seed, epoch, 1))
+        source = self.tokenizer.source_sampler.resample(self.source, sampling, (seed, epoch, 0), scratch)
+        target = self.tokenizer.target_sampler.resample(self.target, sampling, (seed, epoch, 1), scratch)
         return type(self)(source, target, self.tokenizer)
 
     def batches(self, batch_tokens: int, seed: int, epoch: int) -> Iterator[Batch]:

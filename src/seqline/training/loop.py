@@ -138,7 +138,7 @@ def _groups(run: Run, at: Progress) -> Iterator[Group]:
     settings, peers = run.settings, run.peers
     seed = run.seed + _APART * at.rewinds
     while True:
-        pairs = run.data.epoch(seed, at.epoch, settings.subword_sampling)
+        pairs = run.data.epoch(seed, at.epoch, settings.subword_sampling, run.checkpoint.parent)
         batches = plan(pairs.source, pairs.target, settings.batch_tokens, seed, at.epoch)[at.batch :]
         groups = pairs.groups(batches, settings.accumulate * peers.count, peers.rank, peers.count)
         for group in run.machine.feed(groups):

@@ -14,6 +14,7 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed.rendezvous import rendezvous
 
 _PATIENCE = timedelta(hours=2)
 """How long a process waits for the others: the first one alone decodes the dev set."""
@@ -78,8 +79,12 @@ def joined() -> Iterator[Peers]:
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Peers()
         return
-    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    store, rank, count = next(rendezvous("env://", timeout=_PATIENCE))
+    # torchrun keeps its store when it restarts us; addresses of processes that are gone would be called in vain.
+    store = dist.PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)  # type: ignore[attr-defined]
+    dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=_PATIENCE)
     try:
-        yield Peers(dist.get_rank(), dist.get_world_size())
+        yield Peers(rank, count)
     finally:
         dist.destroy_process_group()

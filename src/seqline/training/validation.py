@@ -22,14 +22,22 @@ class DecodedScore:
 
     def __call__(self, model: EncoderDecoder) -> Mapping[str, float]:
         """Decode with the model's present weights."""
-        found = TorchTranslator(model, self.tokenizer).translate(self.sources, beam=1)
-        hypotheses = [translations[0].text for translations in found]
+        hypotheses = self._translated(model)
         figures = {
             "chrf": chrf(hypotheses, self.references).value,
             "bleu": bleu(hypotheses, self.references, self.language).value,
         }
         self._show(hypotheses, figures)
         return figures
+
+    def _translated(self, model: EncoderDecoder) -> list[str]:
+        device = next(model.parameters()).device
+        try:
+            # Decoding makes its ids on the CPU.
+            found = TorchTranslator(model.cpu(), self.tokenizer).translate(self.sources, beam=1)
+        finally:
+            model.to(device)
+        return [translations[0].text for translations in found]
 
     def _show(self, hypotheses: Sequence[str], figures: Mapping[str, float]) -> None:
         """Samples from the whole dev set, the same each time: how they change says more than a score."""
