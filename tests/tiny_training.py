@@ -14,9 +14,8 @@ from seqline.models.base import EncoderDecoder
 from seqline.models.config import TransformerConfig
 from seqline.params.modelling import Optimisation
 from seqline.tokenization import Tokenizer, train_tokenizer
-from seqline.training import loop
 from seqline.training.data import TrainingData
-from seqline.training.loop import Run
+from seqline.training.run import Run, Validator
 from seqline.types import NoTracker
 
 WORDS = [consonant + vowel for consonant in "bdg" for vowel in "aeiou"]
@@ -69,6 +68,6 @@ def rising(model: EncoderDecoder) -> Mapping[str, float]:
     return {"chrf": float(model.output.weight.detach().abs().sum()), "bleu": 0.0}
 
 
-def run_of(folder: Path, validate: loop.Validator = rising, **changes: Any) -> Run:
+def run_of(folder: Path, validate: Validator = rising, **changes: Any) -> Run:
     fingerprint = {"data": "x"}
     return Run(tiny_data(), validate, settings(**changes), 1, folder / "checkpoint", fingerprint, NoTracker(), "test")

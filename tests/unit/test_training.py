@@ -1,5 +1,6 @@
 """The training loop on a task small enough to learn in seconds."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -120,3 +121,14 @@ def test_the_mean_of_the_last_weights_is_kept_where_it_scores_better(
     for weight, wanted in zip(copied(model), expected, strict=True):
         torch.testing.assert_close(weight, wanted)
     assert curve[-1]["chrf"] == max(scores)
+
+
+def test_it_tells_first_on_what_it_trains_and_soon_how_long_it_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.set_num_threads(1)
+    fit(tiny_model(), run_of(tmp_path, max_updates=14, validate_every=14))
+    first, *rest = capsys.readouterr().err.split("\n")
+    assert re.match(r"test: cpu, fp32, 1 thread; 0\.01 M parameters, adamw; 300 pairs in \d+ batches of ≤ 200 ", first)
+    assert re.search(r"\d\.\d% of them padding; 14 updates, \d\.\d epochs$", first)
+    assert any(re.match(r"test: [\d,]+ target pieces/s; 1 more updates take about 0 s", line) for line in rest)

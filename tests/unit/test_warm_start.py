@@ -12,7 +12,7 @@ from seqline import files, models
 from seqline.adapters import dvc_cache
 from seqline.errors import ArtifactError, InputError, MismatchError, MissingError
 from seqline.models.config import TransformerConfig
-from seqline.stages.starting import start_folder
+from seqline.starting import start_folder
 from seqline.tokenization import Tokenizer, train_tokenizer
 from seqline.training.warm import start_from
 from seqline.workspace import Workspace
@@ -117,7 +117,7 @@ def put_into_dvc_cache(root: Path, folder: Path) -> str:
 
 
 def test_the_teacher_of_a_registered_version_comes_from_the_cache(earlier: Path, tmp_path: Path) -> None:
-    from seqline.stages import starting
+    from seqline import starting
 
     version = tmp_path / "version"
     digest = put_into_dvc_cache(tmp_path, earlier)

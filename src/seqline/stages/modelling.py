@@ -17,9 +17,10 @@ from seqline.params.modelling import Optimisation, Recurrent, Transformer
 from seqline.stages.job import Job
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
-from seqline.training.loop import Curve, Run, fit
+from seqline.training.loop import Curve, fit
 from seqline.training.machine import Machine
 from seqline.training.peers import Peers, here, joined
+from seqline.training.run import Run
 from seqline.training.validation import DecodedScore
 
 _DROPOUTS = ("dropout", "embedding_dropout", "ffn_dropout", "attention_dropout")

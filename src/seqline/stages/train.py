@@ -11,7 +11,7 @@ from seqline.models.base import EncoderDecoder, num_parameters
 from seqline.models.config import ModelConfig
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, config_of, fit_model
-from seqline.stages.starting import start_folder
+from seqline.starting import start_folder
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
 from seqline.training.warm import start_from

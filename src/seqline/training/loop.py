@@ -1,12 +1,8 @@
 """The training loop: updates, validations, checkpoints, and an end."""
 
 import math
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -14,46 +10,19 @@ from seqline.errors import NotFiniteError
 from seqline.models.base import EncoderDecoder
 from seqline.params.modelling import Optimisation
 from seqline.progress import Advance, progress
-from seqline.training.average import Weights, evaluated_with
 from seqline.training.batching import plan
 from seqline.training.briefing import briefing
-from seqline.training.data import Group, TrainingData
-from seqline.training.machine import CPU, Machine
+from seqline.training.data import Group
 from seqline.training.pace import Pace
-from seqline.training.peers import ALONE, Peers
+from seqline.training.run import Run
 from seqline.training.schedule import learning_rate
+from seqline.training.scoring import try_mean, validate
 from seqline.training.state import Progress, TrainingState
-from seqline.types import Tracker
 
-Validator = Callable[[EncoderDecoder], Mapping[str, float]]
 Curve = list[dict[str, float]]
 MAX_REWINDS = 3
 _APART = 1 << 32
 """Between the seeds of processes, and between those of the orders after each rewind."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a training run is made of.
-
-    ``validate`` returns at least ``chrf``; ``fingerprint`` says what a checkpoint must agree with to be resumed.
-    """
-
-    data: TrainingData
-    validate: Validator
-    settings: Optimisation
-    seed: int
-    checkpoint: Path
-    fingerprint: Mapping[str, Any]
-    tracker: Tracker
-    name: str
-    machine: Machine = CPU
-    peers: Peers = ALONE
-
-    def say(self, line: str) -> None:
-        """Tell people something, once for all processes."""
-        if self.peers.is_first:
-            print(f"{self.name}: {line}", file=sys.stderr, flush=True)
 
 
 def fit(model: EncoderDecoder, run: Run) -> Curve:
@@ -82,7 +51,7 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
         advance(state.progress.update)
         while not _trained(state, run, advance):
             pass
-        _try_mean(state, run)
+        try_mean(state, run)
     state.load_best()
     model.eval()
     return state.progress.curve
@@ -129,7 +98,7 @@ def _train(state: TrainingState, run: Run, advance: Advance) -> None:
         if pace.is_known_now:
             run.say(pace.estimate(settings))
         if at.update % settings.validate_every == 0 or at.update == settings.max_updates:
-            _validate(state, run)
+            validate(state, run)
             state.save(run.checkpoint, run.fingerprint)
 
 
@@ -165,54 +134,6 @@ def _update(state: TrainingState, group: Group, settings: Optimisation) -> None:
     at.loss_sum += loss
     at.num_labels += group.num_labels
     state.average.update(model, at.update)
-
-
-def _validate(state: TrainingState, run: Run) -> None:
-    """Score the averaged weights, and keep them if they are the best."""
-    at = state.progress
-    row = {
-        "update": at.update,
-        "epoch": at.epoch,
-        "loss": at.loss_sum / max(at.num_labels, 1),
-        "learning_rate": learning_rate(run.settings, at.update, at.rewinds),
-        **_figures(state, run, state.average.weights),
-    }
-    improved = row["chrf"] > at.best_chrf
-    at.stale_validations = 0 if improved else at.stale_validations + 1
-    if improved:
-        at.best_chrf, at.best_update = row["chrf"], at.update
-        state.keep_as_best(state.average.weights)
-    state.last.keep(state.model)
-    at.curve.append(row)
-    at.loss_sum, at.num_labels = 0.0, 0
-    run.tracker.metrics({key: value for key, value in row.items() if key != "update"}, at.update)
-
-
-def _figures(state: TrainingState, run: Run, weights: Weights) -> dict[str, float]:
-    """What the validator says of weights, to all processes; their random numbers go on as if it had not been."""
-    random = run.machine.random_state()
-    with evaluated_with(state.model, weights):
-        figures = run.peers.share(run.validate(state.model) if run.peers.is_first else {})
-    run.machine.set_random_state(random)
-    return figures
-
-
-def _try_mean(state: TrainingState, run: Run) -> None:
-    """Keep the mean of the last weights if it scores better than all that were validated."""
-    at = state.progress
-    if len(state.last.kept) < 2:
-        return
-    mean = state.last.mean()
-    figures = _figures(state, run, mean)
-    better = figures["chrf"] > at.best_chrf
-    verdict = "kept" if better else "not kept"
-    run.say(
-        f"mean of the weights at the last {len(state.last.kept)} validations: chrF {figures['chrf']:.2f}, "
-        f"best before {at.best_chrf:.2f}: {verdict}"
-    )
-    if better:
-        state.keep_as_best(mean)
-        at.curve.append({**at.curve[-1], **figures})
 
 
 def _say_nothing(amount: float = 1.0, note: str = "", total: float | None = None) -> None:
