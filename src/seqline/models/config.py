@@ -18,7 +18,8 @@ class TransformerConfig:
     """A Transformer.
 
     ``head_width`` is independent of ``width``, and ``*_ffn`` holds one width per layer, so that a pruned model is
-    described by the same fields as a whole one.
+    described by the same fields as a whole one. Where ``embedding_dropout`` or ``ffn_dropout`` is None, ``dropout``
+    stands for it.
     """
 
     kind: Literal["transformer"]
@@ -37,6 +38,9 @@ class TransformerConfig:
     norm_place: Literal["pre", "post"] = "pre"
     positions: Literal["sinusoidal", "rotary"] = "sinusoidal"
     max_positions: int = 1024
+    embedding_dropout: float | None = None
+    ffn_dropout: float | None = None
+    attention_dropout: float = 0.0
 
 
 @dataclass(frozen=True)
