@@ -25,7 +25,7 @@ from seqline.cleaning.rules import rules
 from seqline.params.cleaning import Clean
 
 PROFILE = Path(__file__).parents[1] / "profiles" / "phrasebook.yaml"
-COPIES = ("exact_duplicate", "near_duplicate", "crowded_source", "crowded_target")
+COPIES = ("exact_duplicate", "near_duplicate", "similar", "crowded_source", "crowded_target")
 COLUMNS = ("row", "corpus", "split", "line", "source", "target")
 
 
@@ -88,10 +88,15 @@ def worth(raw: pl.DataFrame, fate: pl.DataFrame, chosen: Clean, codes: tuple[str
     """Per rule: planted and clean pairs that it alone drops. The learnt score counts where every rule passes."""
     languages = (language(codes[0]), language(codes[1]))
     normal = raw.select(
-        normalised("source", languages[0], chosen.normalise), normalised("target", languages[1], chosen.normalise)
+        "row",
+        normalised("source", languages[0], chosen.normalise),
+        normalised("target", languages[1], chosen.normalise),
     )
     found = rules(chosen.rules, *languages)
-    fails = profiled(normal, languages).select((~rule.passes).alias(rule.name) for rule in found)
+    figures_of_all = profiled(normal, languages, found)
+    fails = pl.DataFrame(
+        raw["row"].is_in(rule.failing(figures_of_all)["row"].implode()).alias(rule.name) for rule in found
+    )
     single = fails.select(pl.sum_horizontal(pl.all()))[:, 0] == 1
     spoiled = raw["label"] != ""
     figures = {
@@ -110,8 +115,9 @@ def varieties(data: Path) -> dict[str, Any]:
     table = [line.split("\t") for line in lines(data / "noisy" / "tatoeba_mixed_script.tsv.gz")]
     labelled = pl.DataFrame(table, schema=["source", "target", "label"], orient="row")
     (rule,) = (one for one in rules(settings().rules, language("en"), language("zh")) if one.name == "chinese_script")
-    measured = profiled(labelled, (language("en"), language("zh")))
-    passed = measured.select("label", passed=rule.passes).group_by("label").agg(pl.col("passed").mean(), pl.len())
+    failing = rule.failing(profiled(labelled.with_row_index("row"), (language("en"), language("zh")), [rule]))
+    passed = labelled.with_row_index("row").with_columns(passed=~pl.col("row").is_in(failing["row"].implode()))
+    passed = passed.group_by("label").agg(pl.col("passed").mean(), pl.len())
     share = {label: round(part, 4) for label, part, _ in passed.sort("label").iter_rows()}
     return {"benchmark": "cleaning_real", "set": "tatoeba_mixed_script", "passes_as_simplified": share}
 

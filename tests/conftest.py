@@ -69,7 +69,10 @@ def _write_project(root: Path, bundle: Path) -> Workspace:
     sources = [f"{first} {second}" for first in SENTENCES[:8] for second in SENTENCES[:8]][:60]
     targets = [best[0].text for best in Bundle.open(bundle).translate(sources)]
     train = [(f"train {source}", f"训练{target}") for source, target in zip(sources, targets, strict=True)]
-    corpus = {"name": "tiny", "kind": "local", "licence": "CC0-1.0", "url": "https://example.org/tiny", "lines": 60}
+    corpus = {
+        "name": "tiny", "kind": "local", "licence": "CC0-1.0", "url": "https://example.org/tiny", "lines": 60,
+        "citation": "Doe et al. 2026", "date": "2026-11-20", "bytes": 4321, "fetched": {},
+    }  # fmt: skip
     corpora = [{**corpus, "split": split, "inputs": {f"tiny.{split}.tsv": "ab" * 32}} for split in ("train", "test")]
     with staged(work.raw, corpora=corpora) as folder:
         (folder / "tiny.train.parquet").write_bytes(b"raw")

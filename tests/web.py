@@ -87,6 +87,17 @@ def redirect(location: str) -> Status:
 Answer = Callable[["Handler"], None]
 
 
+def chunked(body: bytes, *, whole: bool) -> Answer:
+    """A body in chunks, whose length is known at its end only; without the last chunk the connection just ends."""
+
+    def answer(handler: "Handler") -> None:
+        head = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
+        chunks = [b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:3000], body[3000:])]
+        handler.wfile.write(b"".join([head, *chunks, b"0\r\n\r\n" if whole else b""]))
+
+    return answer
+
+
 class Handler(BaseHTTPRequestHandler):
     """Gives the next answer of a path, and the last one from then on."""
 

@@ -8,7 +8,7 @@
     ├── RegistryError       1   the model registry did not answer or refused
     └── InputError          2   what was given is wrong; nothing was done
         ├── ParamsError     2   params.yaml holds an unknown, mistyped or impossible key
-        ├── CorpusError     2   a corpus file is missing, misaligned or not UTF-8
+        ├── CorpusError     2   a corpus file is missing, misaligned, damaged or not UTF-8
         ├── MissingError    2   a model, a version or a stage output does not exist (yet)
         ├── MismatchError   2   two things that must agree do not (fingerprints, languages, line counts)
         └── BusyError       2   another run holds the pipeline
@@ -54,7 +54,7 @@ class ParamsError(InputError):
 
 
 class CorpusError(InputError):
-    """A corpus file is missing, misaligned or not UTF-8."""
+    """A corpus file is missing, misaligned, damaged or not UTF-8."""
 
 
 class MissingError(InputError):

@@ -5,6 +5,7 @@ A stage fills a *staged* folder beside its target. When it is complete, each fil
 sees the old output, the new output or none: never a mixture. No manifest, no output.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -14,10 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from seqline.errors import ArtifactError, MissingError
+from seqline.errors import ArtifactError, MissingError, StageError
 
 MANIFEST = "manifest.json"
 _CHUNK_BYTES = 1 << 20
+_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 
 def sha256(path: Path) -> str:
@@ -38,35 +40,60 @@ def fsync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that it holds its old content or all of the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
+@contextmanager
+def disk_faults(target: Path) -> Iterator[None]:
+    """Say what was being written where the disk is full, read-only or broken, since the system itself names no file.
+
+    Raises:
+        StageError: it is.
+    """
     try:
-        partial.write_bytes(data)
-        put(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_FAULTS:
+            raise
+        reason = f"{target}: cannot be written ({os.strerror(error.errno)})"
+        raise StageError(f"{reason}; earlier outputs are as they were: make room, then run again") from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file so that it holds its old content or all of the new one.
+
+    Raises:
+        StageError: the disk is full, read-only or broken.
+    """
+    with writing(path) as stream:
+        stream.write(data)
 
 
 def put(partial: Path, target: Path) -> None:
-    """Make a file that is complete take its place in the same folder: ``target`` is the old file or the new one."""
-    fsync(partial)
-    os.replace(partial, target)
-    fsync(target.parent)
+    """Make a file that is complete take its place in the same folder: ``target`` is the old file or the new one.
+
+    Raises:
+        StageError: the disk is full, read-only or broken.
+    """
+    with disk_faults(target):
+        fsync(partial)
+        os.replace(partial, target)
+        fsync(target.parent)
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
-    """A stream into a file that keeps its old content until the block ends without an error, then holds the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A stream into a file that keeps its old content until the block ends without an error, then holds the new one.
+
+    Raises:
+        StageError: the disk is full, read-only or broken.
+    """
     partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("wb") as stream:
-            yield stream
-        put(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with disk_faults(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with partial.open("wb") as stream:
+                yield stream
+            put(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -100,22 +127,26 @@ def staged(target: Path, **facts: Any) -> Iterator[Path]:
 
     ``facts`` are kept in the manifest beside the hash of each file. On an error the folder is removed and
     ``target`` stays as it was.
+
+    Raises:
+        StageError: the disk is full, read-only or broken.
     """
-    heal(target)
     folder, previous = _beside(target, "partial"), _beside(target, "previous")
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-        _seal(folder, facts)
-        if target.exists():
-            os.replace(target, previous)
-        os.replace(folder, target)
-        fsync(target.parent)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+    with disk_faults(target):
         heal(target)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+            _seal(folder, facts)
+            if target.exists():
+                os.replace(target, previous)
+            os.replace(folder, target)
+            fsync(target.parent)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            heal(target)
+            raise
+        shutil.rmtree(previous, ignore_errors=True)
 
 
 def heal(target: Path) -> None:

@@ -93,9 +93,8 @@ def tell(lineage: dict[str, Any]) -> list[str]:
         lines += [f"│   └── {path}  {digest}" for path, digest in stage["outs"].items()]
     lines.append("└── raw text")
     for corpus in lineage["corpora"]:
-        origin = corpus["url"] or "local"
-        name = f"{corpus['name']}.{corpus['split']}"
-        lines.append(f"    └── {name}  {corpus['lines']:,} lines, {corpus['licence']}, {origin}")
+        lines.append(f"    └── {corpus['name']}.{corpus['split']}  {_told(corpus)}")
+        lines += [f"        └── cite: {corpus['citation']}"] if corpus.get("citation") else []
         lines += [f"        └── {path}  sha256 {digest}" for path, digest in corpus["inputs"].items()]
         lines += [
             f"        └── line {row['line']}: {row['source']} → {row['target']}"
@@ -103,6 +102,14 @@ def tell(lineage: dict[str, Any]) -> list[str]:
             if corpus["split"] == "train" and row["corpus"] == corpus["name"]
         ]
     return lines
+
+
+def _told(corpus: dict[str, Any]) -> str:
+    """What is known of a corpus; what its entry does not say is left out."""
+    size = f"{corpus['bytes']:,} bytes" if corpus.get("bytes") else ""
+    day = f"of {corpus['date']}" if corpus.get("date") else ""
+    facts = (f"{corpus['lines']:,} lines", size, corpus["licence"], corpus["url"] or corpus["kind"], day)
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _examples(work: Workspace, training_data: str) -> list[dict[str, Any]]:

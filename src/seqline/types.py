@@ -104,7 +104,7 @@ class Search:
         if self.sampling is None:
             _require(
                 self.nbest <= self.beam,
-                f"{self.nbest} best hypotheses of a beam of {self.beam}: a beam holds no more hypotheses than its size",
+                f"nbest {self.nbest} is more than beam {self.beam}: a beam holds no more hypotheses than its size",
             )
             _require(
                 self.beam % self.groups == 0, f"a beam of {self.beam} cannot be parted into {self.groups} equal groups"

@@ -1,5 +1,6 @@
 """Hostile and damaged archives: the whole of one is refused before anything is written."""
 
+import errno
 import tarfile
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from crafted_archives import (
     write,
     zipped,
 )
+from failing_disk import failing, no_file_beyond
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqline.corpus.archives import Limits, inventory, members, unpack
-from seqline.errors import CorpusError
+from seqline.errors import CorpusError, SeqlineError, StageError
 
 HARMLESS = (GOOD, CONTENT)
 TAR_HARMLESS = tar_member(*HARMLESS)
@@ -190,6 +192,34 @@ def test_when_the_last_file_is_damaged_none_is_written(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="damaged zip archive \\(Bad CRC-32"):
         unpack(write(tmp_path, bytes(data)), ["a.en", "b.en"], tmp_path / "into")
     assert {path.name: path.read_bytes() for path in (tmp_path / "into").iterdir()} == {"a.en": b"earlier"}
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar in zstd"])
+def test_whichever_call_fails_every_file_is_whole_or_absent_and_the_disk_is_named(tmp_path: Path, kind: str) -> None:
+    archive, number = write(tmp_path, KINDS[kind]({"a.en": CONTENT, "b.en": CONTENT})), 0
+    while True:
+        number += 1
+        into, said = tmp_path / str(number), ""
+        with failing(number, errno.ENOSPC) as fault:
+            try:
+                unpack(archive, ["a.en", "b.en"], into)
+            except SeqlineError as error:
+                said = str(error)
+        assert {path.name for path in into.glob("*")} <= {"a.en", "b.en"}
+        assert all(path.read_bytes() == CONTENT for path in into.glob("*"))
+        if not fault.fired:
+            break
+        assert "No space left on device" in said
+        assert "\n" not in said
+    assert len([*into.glob("*")]) == 2
+    assert number > 10
+
+
+def test_a_full_disk_stops_an_archive_and_leaves_nothing(tmp_path: Path) -> None:
+    archive = write(tmp_path, zipped(HARMLESS))
+    with no_file_beyond(len(CONTENT) // 2), pytest.raises(StageError, match=r"good\.en: cannot be written"):
+        unpack(archive, [GOOD], tmp_path / "into")
+    assert all_files(tmp_path / "into") == {}
 
 
 CHECKED = [kind for kind in KINDS if kind not in {"tar", "tar in zstd"}]

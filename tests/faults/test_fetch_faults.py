@@ -1,5 +1,6 @@
 """What servers and networks do to downloads: one plain line, nothing at the final path, and the next run goes on."""
 
+import errno
 import hashlib
 import signal
 import socket
@@ -10,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from web import LOCK, POLICY, File, Status, Web, redirect, store
+from failing_disk import failing, no_file_beyond
+from web import LOCK, POLICY, File, Status, Web, chunked, redirect, store
 
 from seqline import files
-from seqline.errors import FetchError, InputError, MismatchError, MissingError
+from seqline.errors import FetchError, InputError, MismatchError, MissingError, SeqlineError
 from seqline.fetching.store import Kept, Wanted
 from seqline.params.network import Network
 
@@ -27,7 +29,7 @@ def get(root: Path, url: str, policy: Network = POLICY, sha256: str | None = Non
 
 
 def whole_files(root: Path) -> list[str]:
-    names = [path.name for path in (root / "downloads").iterdir()]
+    names = [path.name for path in (root / "downloads").glob("*")]
     return [name for name in names if not name.startswith(".") and not name.endswith((".part", ".part.json"))]
 
 
@@ -99,6 +101,22 @@ def test_parts_that_do_not_fit_together_are_found_by_the_pinned_sum_and_fetched_
         get(tmp_path, url, sha256=SUM)
     assert get(tmp_path, url, sha256=SUM).path.read_bytes() == BODY
     assert web.headers[2]["Range"] == "bytes=5000-"
+
+
+def test_a_body_of_unknown_length_that_is_cut_is_noticed_and_resumed(tmp_path: Path, web: Web) -> None:
+    url = web.give("/x", chunked(BODY[:5000], whole=False), File(BODY))
+    assert get(tmp_path, url).path.read_bytes() == BODY
+    assert web.headers[1]["Range"] == "bytes=5000-"
+
+
+def test_a_server_that_has_no_more_than_what_came_is_read_from_the_start(tmp_path: Path, web: Web) -> None:
+    url = web.give("/x", chunked(BODY, whole=False), Status(416), File(BODY))
+    assert get(tmp_path, url).path.read_bytes() == BODY
+    assert [headers.get("Range") for headers in web.headers] == [None, f"bytes={len(BODY)}-", None]
+
+
+def test_a_body_of_unknown_length_is_whole_at_its_last_chunk(tmp_path: Path, web: Web) -> None:
+    assert get(tmp_path, web.give("/x", chunked(BODY, whole=True))).pin.bytes == len(BODY)
 
 
 def test_without_a_version_nothing_is_resumed(tmp_path: Path, web: Web) -> None:
@@ -188,6 +206,26 @@ def test_a_closed_port_is_an_error_with_the_url(refused: Path) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
     with pytest.raises(FetchError, match=r"/x: .*refused; given up after 3 attempts"):
         get(refused, url)
+
+
+def test_a_proxy_of_the_environment_is_not_asked(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert get(tmp_path, web.give("/x", File(BODY))).pin.sha256 == SUM
+    assert web.asked == ["GET /x"]
+
+
+@pytest.mark.parametrize(("exempt", "told"), [("", True), ("example.org", True), ("127.0.0.1", False), ("*", False)])
+def test_where_no_server_answers_and_a_proxy_is_set_it_is_told_that_none_is_asked(
+    refused: Path, monkeypatch: pytest.MonkeyPatch, exempt: str, told: bool
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", exempt)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+    with pytest.raises(FetchError, match="given up after 3 attempts") as caught:
+        get(refused, url)
+    assert ("HTTP_PROXY is set, but downloads ask no proxy: " in str(caught.value)) == told
 
 
 def test_an_unknown_name_is_an_error_with_the_url(refused: Path) -> None:
@@ -293,19 +331,33 @@ def test_redirects_are_followed_and_the_last_url_is_kept_without_its_signature(t
     assert get(tmp_path, url).pin.final_url == final
 
 
-def test_a_full_disk_is_told_and_the_part_is_kept(refused: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    import resource
-
+def test_a_full_disk_is_told_and_the_part_is_kept(refused: Path, web: Web) -> None:
     url = web.give("/x", File(BODY))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, hard))
-    try:
-        with pytest.raises(FetchError, match=r"x\.part: cannot be written \(File too large\)"):
-            get(refused, url)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    with no_file_beyond(6000), pytest.raises(FetchError, match=r"x\.part: cannot be written \(File too large\)"):
+        get(refused, url)
+    assert (refused / "downloads" / f"{store(refused).path(url).name}.part").stat().st_size == 6000
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+def test_whichever_call_fails_there_is_a_plain_error_and_the_next_run_has_the_file(
+    tmp_path: Path, web: Web, code: int
+) -> None:
+    number = 0
+    while True:
+        number += 1
+        root, url, said = tmp_path / str(number), web.give(f"/{number}", File(BODY)), ""
+        root.mkdir()
+        with failing(number, code) as fault:
+            try:
+                get(root, url)
+            except SeqlineError as error:
+                said = str(error)
+        if not fault.fired:
+            break
+        assert "\n" not in said
+        assert all((root / "downloads" / name).read_bytes() == BODY for name in whole_files(root))
+        assert get(root, url).path.read_bytes() == BODY
+    assert number > 12, "the seam was hardly touched: the test has lost its grip"
 
 
 _KILLED = """

@@ -1,19 +1,18 @@
 """Fails the n-th call into the file system, for every n until a run completes clean, and kills at every such point."""
 
 import errno
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from failing_disk import failing, no_file_beyond
 
 from seqline import files
+from seqline.errors import StageError
 
-_SEAM = [(os, "replace"), (os, "fsync"), (os, "open"), (Path, "write_bytes"), (Path, "mkdir")]
 _KILLED_WRITER = """
 import os, sys
 from pathlib import Path
@@ -27,38 +26,12 @@ def dying(real):
             os.kill(os.getpid(), 9)
         return real(*args, **kwargs)
     return call
-for owner, name in [(os, "replace"), (os, "fsync"), (os, "rmdir"), (os, "unlink"), (Path, "write_bytes")]:
+for owner, name in [(os, "replace"), (os, "fsync"), (os, "rmdir"), (os, "unlink"), (Path, "open")]:
     setattr(owner, name, dying(getattr(owner, name)))
 with files.staged(target, version=2) as folder:
     (folder / "a").write_text("new a")
     (folder / "b").write_text("new b")
 """
-
-
-class _Fault:
-    """Raises at the n-th call through the seam; ``fired`` says whether there were so many."""
-
-    def __init__(self, number: int, code: int) -> None:
-        self.left, self.code, self.fired = number, code, False
-
-    def wrap(self, real: Callable[..., object]) -> Callable[..., object]:
-        def call(*args: object, **kwargs: object) -> object:
-            self.left -= 1
-            if self.left == 0:
-                self.fired = True
-                raise OSError(self.code, os.strerror(self.code))
-            return real(*args, **kwargs)
-
-        return call
-
-
-@contextmanager
-def _failing(number: int, code: int) -> Iterator[_Fault]:
-    fault = _Fault(number, code)
-    with pytest.MonkeyPatch.context() as patch:
-        for owner, name in _SEAM:
-            patch.setattr(owner, name, fault.wrap(getattr(owner, name)))
-        yield fault
 
 
 def _make(target: Path, word: str) -> None:
@@ -82,7 +55,7 @@ def test_whichever_call_fails_an_output_is_whole_old_or_new(tmp_path: Path, code
     while True:
         number += 1
         _make(target, "old")
-        with _failing(number, code) as fault, suppress(OSError):
+        with failing(number, code) as fault, suppress(StageError):
             _make(target, "new")
         if not fault.fired:
             break
@@ -99,7 +72,7 @@ def test_whichever_call_fails_a_file_is_whole_old_or_new(tmp_path: Path) -> None
     while True:
         number += 1
         files.write_bytes(path, b"old")
-        with _failing(number, errno.ENOSPC) as fault, suppress(OSError):
+        with failing(number, errno.ENOSPC) as fault, suppress(StageError):
             files.write_bytes(path, b"new")
         if not fault.fired:
             break
@@ -107,6 +80,19 @@ def test_whichever_call_fails_a_file_is_whole_old_or_new(tmp_path: Path) -> None
         assert [other.name for other in tmp_path.iterdir()] == ["file"]
     assert path.read_bytes() == b"new"
     assert number > 4
+
+
+def test_a_full_disk_is_told_with_the_name_of_what_was_written(tmp_path: Path) -> None:
+    with no_file_beyond(1000), pytest.raises(StageError) as caught:
+        files.write_bytes(tmp_path / "file", bytes(2000))
+    said = "cannot be written (File too large); earlier outputs are as they were: make room, then run again"
+    assert str(caught.value) == f"{tmp_path / 'file'}: {said}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_failures_keep_their_own_words(tmp_path: Path) -> None:
+    with failing(1, errno.EACCES), pytest.raises(PermissionError):
+        files.write_bytes(tmp_path / "file", b"")
 
 
 def test_kill_at_every_write_point_leaves_the_old_output_or_the_new_one(tmp_path: Path) -> None:

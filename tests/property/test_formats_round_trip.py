@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw_corpora import compressed
 from reference_writers import WRITERS
 
-from seqline.corpus import formats
+from seqline.corpus import formats, local
+from seqline.errors import CorpusError
+from seqline.params.corpora import Local
 
 HOSTILE = [
     "\r", "\n", "\r\n", "\t", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\ufeff", "\u200b", "\u202e",
@@ -67,3 +71,77 @@ def test_any_text_comes_back_identical_on_one_line(
     assert (sorted(found) if suffix == "mo" else found) == (sorted(expected) if suffix == "mo" else expected)
     assert [row.line for row in rows] == [*range(1, len(pairs) + 1)]
     assert not any("\n" in text for pair in found for text in pair)
+
+
+@pytest.mark.parametrize("how", ["plain", "gzip", "zstd"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=8), mark=st.booleans(), last_end=st.booleans())
+def test_two_files_give_the_pairs_that_a_text_stream_wrote(
+    tmp_path_factory: pytest.TempPathFactory,
+    how: str,
+    end: str,
+    texts: list[tuple[str, str]],
+    mark: bool,
+    last_end: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("written")
+    pairs = [(line_text(source), line_text(target)) for source, target in texts]
+    for name, lines in zip(("a.en", "a.zh"), zip(*pairs, strict=True), strict=True):
+        with (folder / name).open("w", encoding="utf-8-sig" if mark else "utf-8", newline=end) as stream:
+            stream.write("\n".join(lines) + ("\n" if last_end or not lines[-1] else ""))
+        (folder / name).write_bytes(compressed((folder / name).read_bytes(), how))
+    assert rows_of_two_files(folder) == [(number, *pair) for number, pair in enumerate(pairs, 1)]
+
+
+BYTES = st.lists(
+    st.sampled_from([b"\r", b"\xff", b"\x80", b"\xc3", b"\xed\xa0\x80", b"\0", b"x", "你".encode()]), max_size=4
+)
+LINE = BYTES.map(b"".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(sides=st.tuples(*[st.lists(LINE, min_size=1, max_size=6)] * 2), padding=st.sampled_from([0, 9000]))
+def test_whatever_bytes_two_files_hold_line_n_meets_line_n_or_the_files_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, sides: tuple[list[bytes], list[bytes]], padding: int
+) -> None:
+    folder = tmp_path_factory.mktemp("bytes")
+    whole = [[*side, *[b"good"] * padding] for side in sides]
+    for name, lines in zip(("a.en", "a.zh"), whole, strict=True):
+        (folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
+    try:
+        found = rows_of_two_files(folder)
+    except CorpusError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+        bad = any(b"\xff" in line or b"\x80" in line or b"\xc3" in line for side in sides for line in side)
+        assert bad or len(sides[0]) != len(sides[1])
+        return
+    expected = [[line.removesuffix(b"\r").decode("utf-8", "replace") for line in side] for side in whole]
+    assert found == [(number, *pair) for number, pair in enumerate(zip(*expected, strict=True), 1)]
+
+
+@pytest.mark.parametrize("suffix", ["tmx", "xlf", "xliff"])
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6))
+def test_what_xml_cannot_hold_is_refused_and_never_shifts_another_pair(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, texts: list[tuple[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("written") / f"corpus.{suffix}"
+    path.write_bytes(WRITERS[suffix](texts))
+    try:
+        found = [(row.source, row.target) for row in formats.read(path, ("en", "zh"))]
+    except CorpusError as error:
+        assert "damaged, or not XML" in str(error)  # noqa: PT017
+        assert any(NOT_IN_XML.search(text) for pair in texts for text in pair)
+        return
+    assert found == [(xml_read(source), xml_read(target)) for source, target in texts]
+
+
+def line_text(text: str) -> str:
+    """What a line can hold: no end of a line, and no mark or carriage return that would belong to the file."""
+    return text.replace("\n", "").strip("\r\ufeff")
+
+
+def rows_of_two_files(folder: Path) -> list[tuple[int, str, str]]:
+    corpus = Local(kind="local", name="two", split="train", source="a.en", target="a.zh")
+    return [(row.line, row.source, row.target) for row in local.read(corpus, folder, ("en", "zh"))]

@@ -70,6 +70,15 @@ def test_planted_noise_is_caught_and_clean_pairs_stay(phrases: Job) -> None:
     assert report["clean_pairs"]["lost_share"] <= 0.01
 
 
+def test_the_report_says_what_the_pair_score_expects_and_it_comes_true(phrases: Job) -> None:
+    report = figures(phrases)
+    expected = report["pair_score"]
+    assert list(expected) == ["misaligned", "truncated_source", "truncated_target"]
+    assert expected["misaligned"]["expected_recall"] == pytest.approx(report["noise"]["misaligned"]["recall"], abs=0.05)
+    assert sum(one["expected_loss"] for one in expected.values()) <= phrases.params.clean.pair_score.max_loss
+    assert expected["misaligned"]["estimated_share"] == pytest.approx(0.15 / 7, rel=0.5)
+
+
 def test_the_report_shows_a_few_pairs_per_rule(phrases: Job) -> None:
     report = figures(phrases)
     assert set(report["samples"]) == set(report["dropped"])

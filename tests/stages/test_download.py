@@ -23,14 +23,16 @@ def test_raw_pairs_are_kept_as_they_stand_with_their_lines(tmp_path: Path) -> No
 
 def test_the_manifest_says_where_every_file_came_from(tmp_path: Path) -> None:
     write_pairs(tmp_path, "train", PAIRS)
-    download.run(job(tmp_path, [local(licence="CC0-1.0", url="https://example.org")]))
+    origin = {"licence": "CC0-1.0", "url": "https://example.org", "citation": "Doe 2026", "date": "2026-11-20"}
+    download.run(job(tmp_path, [local(**origin)]))
     (entry,) = files.verify(tmp_path / "data/raw")["corpora"]
     inputs = entry.pop("inputs")
     assert entry == {
-        "name": "tiny", "split": "train", "kind": "local", "licence": "CC0-1.0", "url": "https://example.org",
-        "lines": 3,
+        "name": "tiny", "split": "train", "kind": "local", **origin, "bytes": 24, "fetched": {}, "lines": 3,
+        "damaged": 0,
     }  # fmt: skip
     assert inputs == {name: files.sha256(tmp_path / name) for name in ("train.en", "train.zh")}
+    assert sum((tmp_path / name).stat().st_size for name in inputs) == 24
 
 
 def test_the_phrasebook_brings_three_splits_with_labels(tmp_path: Path) -> None:
@@ -64,3 +66,19 @@ def test_long_corpora_are_written_in_bounded_row_groups(tmp_path: Path, monkeypa
     write_pairs(tmp_path, "train", PAIRS * 50)
     download.run(job(tmp_path, [local()]))
     assert pq.ParquetFile(tmp_path / "data/raw/tiny.train.parquet").metadata.num_row_groups == 3
+
+
+@pytest.mark.parametrize(("split", "what"), [("train", "the rule broken_encoding drops them"), ("dev", "they stay in")])
+def test_damaged_pairs_are_told_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], split: str, what: str
+) -> None:
+    write_pairs(tmp_path, "train", PAIRS)
+    write_pairs(tmp_path, split, PAIRS * 400)
+    damaged = (tmp_path / f"{split}.en").read_bytes().replace(b"one", b"\xff", 1)
+    (tmp_path / f"{split}.en").write_bytes(damaged)
+    task = job(tmp_path, [local(), local("dev")] if split == "dev" else [local()])
+    download.run(task)
+    assert f"download: tiny ({split}): 1 pairs hold U+FFFD, where bytes were no text; {what}" in capsys.readouterr().err
+    counts = {entry["split"]: entry["damaged"] for entry in files.verify(task.work.raw)["corpora"]}
+    assert counts[split] == 1
+    assert pl.read_parquet(task.work.raw / f"tiny.{split}.parquet").row(0) == (1, "\ufffd", "一", "")

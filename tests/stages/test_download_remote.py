@@ -1,6 +1,9 @@
 """The download stage with corpora from the network, end to end against a server of this machine."""
 
 import hashlib
+import sys
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +14,16 @@ from web import LOCK, POLICY, File, Status, Web, moses, zipped
 
 from seqline import files
 from seqline.corpus import changes
-from seqline.errors import CorpusError, FetchError, InputError, MismatchError
+from seqline.corpus.remote import huggingface
+from seqline.errors import CorpusError, FetchError, InputError, MismatchError, MissingError
+from seqline.fetching.pins import Pins
+from seqline.fetching.store import Store
+from seqline.params.remote import HuggingFace
 from seqline.stages import download
 from seqline.stages.job import Job
 
 LINES = {"en": ["one", "two"], "zh": ["一", "二"]}
+LINES_OF_HUB = {"en": "six", "zh": "六"}
 CODES = {"en": ["three"], "zh_cn": ["三"]}
 
 
@@ -81,7 +89,46 @@ def test_the_manifest_says_where_everything_came_from_and_under_which_licence(tm
     assert plain["inputs"][web.url("/web.en")] == hashlib.sha256(b"four\nfive\n").hexdigest()
     assert plain["fetched"][web.url("/web.en")]["final_url"] == web.url("/web.en")
     assert plain["fetched"][web.url("/web.en")]["bytes"] == 10
-    assert len(plain["fetched"][web.url("/web.en")]["date"]) == 10
+    assert plain["date"] == plain["fetched"][web.url("/web.en")]["date"] == datetime.now(UTC).date().isoformat()
+    assert plain["bytes"] == 10 + len("四\n五\n".encode())
+
+
+def test_every_kind_of_corpus_has_the_same_facts_in_the_manifest(tmp_path: Path, web: Web) -> None:
+    write_pairs(tmp_path, "train", [("one", "一")])
+    generated = {
+        "kind": "generated", "name": "phrases", "pairs": 20, "dev_pairs": 1, "test_pairs": 1, "noise_share": 0.0,
+        "seed": 1,
+    }  # fmt: skip
+    api = web.give_opus("Tiny", "v1", "en-zh", moses("Tiny", "en-zh", LINES))
+    corpora = [from_opus(api), local(name="mine"), by_url(**sides(web)), generated]
+    task = far(tmp_path, *corpora, rows_of_hub(tmp_path))
+    download.run(task)
+    entries = files.manifest(task.work.raw)["corpora"]
+    assert {entry["kind"] for entry in entries} == {"opus", "local", "url", "generated", "huggingface"}
+    facts = {"licence", "url", "citation", "date", "bytes", "lines"}
+    for entry in entries:
+        assert facts < entry.keys()
+        assert (entry["bytes"] > 0) == (entry["kind"] != "generated")
+        assert bool(entry["date"]) == (entry["kind"] not in ("generated", "local"))
+
+
+def rows_of_hub(root: Path) -> dict[str, Any]:
+    """A dataset of the hub whose rows an earlier run has fetched: nobody is asked."""
+    corpus: dict[str, Any] = {
+        "kind": "huggingface",
+        "name": "hub",
+        "split": "train",
+        "dataset": "owner/name",
+        "citation": "Roe 2026",
+    }
+    block = HuggingFace(**corpus)
+    pins = Pins(root / LOCK)
+    pins.keep_answer(huggingface.question(block), {"commit": "abc"})
+    rows = Store(root / ".seqline" / "downloads", pins, POLICY, print)
+    url = huggingface.url(block, ("en", "zh"), "abc")
+    columns = huggingface.columns(block, ("en", "zh"))
+    rows.make(url, partial(huggingface.write, [{"translation": LINES_OF_HUB}], columns, "hub"))
+    return corpus
 
 
 def test_a_second_run_asks_nobody_and_leaves_the_same_bytes(tmp_path: Path, web: Web) -> None:
@@ -149,6 +196,18 @@ def test_a_file_with_both_sides_is_read_by_its_suffix(tmp_path: Path, web: Web) 
     assert pairs(tmp_path, "web.train") == [(1, "one", "一", "")]
 
 
+def test_what_a_killed_run_had_unpacked_is_cleared_away(tmp_path: Path, web: Web) -> None:
+    api = web.give_opus("Tiny", "v1", "en-zh", moses("Tiny", "en-zh", LINES))
+    task = far(tmp_path, from_opus(api))
+    left = task.work.unpacked("tiny.train")
+    left.mkdir(parents=True)
+    for name in ("Tiny.en-zh.en", ".Tiny.en-zh.zh.partial"):
+        (left / name).write_text("half", encoding="utf-8")
+    download.run(task)
+    assert pairs(tmp_path, "tiny.train") == [(1, "one", "一", ""), (2, "two", "二", "")]
+    assert not left.exists()
+
+
 def test_an_earlier_output_survives_a_failed_download(tmp_path: Path, web: Web) -> None:
     keys = sides(web)
     task = far(tmp_path, by_url(**keys))
@@ -157,6 +216,21 @@ def test_an_earlier_output_survives_a_failed_download(tmp_path: Path, web: Web) 
     with pytest.raises(FetchError, match="more: the server answers 500"):
         download.run(far(tmp_path, by_url(**keys), by_url(name="more", table=web.give("/more", Status(500)))))
     assert files.content_hash(task.work.raw) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "package", "keys"),
+    [("mtdata", "mtdata", {"id": "Group-name-1-eng-zho"}), ("huggingface", "datasets", {"dataset": "owner/name"})],
+)
+def test_a_corpus_that_needs_an_absent_package_says_so_before_anything_is_fetched(
+    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch, kind: str, package: str, keys: dict[str, str]
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    block = {"kind": kind, "name": "far", "split": "train", **keys}
+    with pytest.raises(MissingError, match=f"kind {kind} needs the package {package}: pip install ") as caught:
+        download.run(far(tmp_path, by_url(**sides(web)), block))
+    assert caught.value.exit_code == 2
+    assert web.asked == []
 
 
 def test_private_addresses_are_refused_unless_the_params_allow_them(tmp_path: Path, web: Web) -> None:

@@ -9,13 +9,15 @@ import pytest
 import torch
 
 from seqline import models, params
+from seqline.compression.onnx_export import write_onnx
 from seqline.errors import ArtifactError, InputError, MissingError
 from seqline.evaluation import metrics
 from seqline.files import read_json, staged
-from seqline.models.config import TransformerConfig
+from seqline.models.config import RecurrentConfig, TransformerConfig
 from seqline.params import Params
 from seqline.stages import evaluate
 from seqline.stages.job import Job
+from seqline.tokenization import Tokenizer
 from seqline.workspace import Workspace
 
 PAIRS = [
@@ -59,9 +61,18 @@ def _write_test_set(work: Workspace, pairs: list[tuple[str, str, str]]) -> None:
         pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).write_parquet(folder / "test.parquet")
 
 
-def _write_teacher(folder: Path, bundle: Path) -> None:
-    from seqline.tokenization import Tokenizer
+def _write_recurrent(folder: Path, **options: Any) -> None:
+    """Put a recurrent model in the place of the model in a folder, with its tokenizer."""
+    tokenizer = Tokenizer.load(folder)
+    sizes = (tokenizer.source_vocabulary, tokenizer.target_vocabulary)
+    config = RecurrentConfig("gru", *sizes, 16, 1, 1, dropout=0.0, tie="none", input_feeding=False, **options)
+    torch.manual_seed(1)
+    with staged(folder) as partial:
+        models.save(models.build(config), partial)
+        tokenizer.save(partial)
 
+
+def _write_teacher(folder: Path, bundle: Path) -> None:
     torch.manual_seed(1)
     sizes = Tokenizer.load(bundle)
     source, target = sizes.source_vocabulary, sizes.target_vocabulary
@@ -124,6 +135,25 @@ def test_samples_carry_attention_where_the_model_can_show_it(done: Workspace) ->
         assert len(row) == len(attention["source_pieces"])
         assert sum(row) == pytest.approx(1.0, abs=0.05)
     assert "attention" not in _figures(done, "quantized")["samples"][0]
+
+
+def test_samples_of_a_model_without_attention_say_that_there_is_none(work: Workspace, settings: Params) -> None:
+    _write_recurrent(work.model("teacher"), attention="none")
+    evaluate.run(Job(settings, work, "teacher"))
+    samples = _figures(work, "teacher")["samples"]
+    assert samples
+    assert all(sample["attention"] is None for sample in samples)
+
+
+def test_a_folder_of_onnx_is_evaluated_like_the_model_it_came_from(work: Workspace, settings: Params) -> None:
+    _write_recurrent(work.model("teacher"), attention="additive")
+    write_onnx(work.model("teacher"), work.model("student"), "float32")
+    for model in ("teacher", "student"):
+        evaluate.run(Job(settings, work, model))
+    teacher, student = (_figures(work, model) for model in ("teacher", "student"))
+    assert [sample["hypothesis"] for sample in student["samples"]] == [one["hypothesis"] for one in teacher["samples"]]
+    assert student["bleu"] == teacher["bleu"]
+    assert student["parameters"] is None
 
 
 def test_a_second_run_differs_only_in_wall_clock_figures(work: Workspace, settings: Params) -> None:

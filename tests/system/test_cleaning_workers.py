@@ -1,4 +1,4 @@
-"""Cleaning in several processes, and on a local Ray cluster, leaves the very files that one process leaves."""
+"""Cleaning in threads, in processes and on a local Ray cluster leaves the very files that one thread leaves."""
 
 import importlib.util
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from raw_corpora import job
 
 from seqline import files
+from seqline.cleaning import workers
 from seqline.stages import clean, download
 
 PHRASES = {
@@ -17,10 +18,11 @@ PHRASES = {
 
 def _cleaned(root: Path, engine: str, threads: int) -> tuple[str, str]:
     task = job(root, [PHRASES])
+    copies = task.params.clean.deduplicate.model_copy(update={"near_share": 0.8})
     settings = task.params.model_copy(
         update={
             "project": task.params.project.model_copy(update={"threads": threads}),
-            "clean": task.params.clean.model_copy(update={"engine": engine}),
+            "clean": task.params.clean.model_copy(update={"engine": engine, "deduplicate": copies}),
         }
     )
     task = type(task)(settings, task.work)
@@ -30,11 +32,15 @@ def _cleaned(root: Path, engine: str, threads: int) -> tuple[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["local", "ray"])
+@pytest.mark.parametrize("kind", ["threads", "processes", "ray"])
 def test_how_the_work_is_divided_makes_no_difference(
-    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clean, "_PAIRS_PER_PROCESS", 1000)
-    if engine == "ray" and importlib.util.find_spec("ray") is None:
+    monkeypatch.setattr(download, "ROW_GROUP_PAIRS", 500)
+    monkeypatch.setattr(clean, "_PAIRS_PER_WORKER", 1000)
+    if kind == "ray" and importlib.util.find_spec("ray") is None:
         pytest.skip("ray is not installed: pip install 'seqline[ray]'")
+    if kind == "processes":
+        monkeypatch.setattr(workers, "_MOST_THREADS", 1)
+    engine = "ray" if kind == "ray" else "local"
     assert _cleaned(tmp_path / "alone", "local", 1) == _cleaned(tmp_path / "divided", engine, 2)

@@ -22,7 +22,10 @@ from seqline.types import Facts, Version
 from seqline.workspace import Workspace
 
 NAME = "tiny-en-zh"
-CORPUS = {"name": "tiny", "split": "train", "lines": 3, "licence": "CC0-1.0", "url": ""}
+CORPUS = {
+    "name": "tiny", "split": "train", "kind": "local", "lines": 3, "licence": "CC0-1.0", "url": "", "bytes": 28,
+    "citation": "Doe et al. 2026", "date": "2026-11-20",
+}  # fmt: skip
 
 
 def facts(bundle: Path) -> Facts:
@@ -70,7 +73,9 @@ def test_bundle_comes_back_byte_for_byte_with_its_lineage(
     bundle = fetched(Workspace(tmp_path), registry, version)
     assert content_hash(bundle) == content_hash(tiny_bundle)
     assert json.loads((bundle.parent / "lineage.json").read_text())["code"]["commit"] == "0123abc"
-    assert "CC0-1.0" in (bundle.parent / "README.md").read_text()
+    card = (bundle.parent / "README.md").read_text()
+    assert "| tiny | train | 3 | 28 | CC0-1.0 | local | 2026-11-20 |" in card
+    assert "To be cited:\n\n- Doe et al. 2026\n" in card
 
 
 def test_damaged_copy_in_the_cache_is_made_again(registry: MlflowRegistry, version: Version, tmp_path: Path) -> None:

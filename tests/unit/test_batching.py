@@ -9,7 +9,7 @@ from seqline.training.batching import collate, padding_share, plan
 @pytest.fixture(scope="module")
 def lengths() -> tuple[Sequences, Sequences]:
     random = np.random.default_rng(5)
-    sizes = random.integers(1, 40, 5000)
+    sizes = random.integers(1, 40, 10_000)
     source = Sequences.of([[7] * size for size in sizes])
     target = Sequences.of([[8] * max(1, int(size * random.uniform(0.8, 1.2))) for size in sizes])
     return source, target
@@ -17,7 +17,7 @@ def lengths() -> tuple[Sequences, Sequences]:
 
 def test_every_pair_comes_exactly_once_an_epoch(lengths: tuple[Sequences, Sequences]) -> None:
     rows = np.concatenate(plan(*lengths, batch_tokens=500, seed=1, epoch=0))
-    assert sorted(rows) == list(range(5000))
+    assert sorted(rows) == list(range(10_000))
 
 
 def test_order_is_a_function_of_seed_and_epoch(lengths: tuple[Sequences, Sequences]) -> None:
@@ -38,7 +38,7 @@ def test_no_padded_side_exceeds_the_budget(lengths: tuple[Sequences, Sequences])
 
 
 def test_little_of_a_batch_is_padding(lengths: tuple[Sequences, Sequences]) -> None:
-    assert padding_share(*lengths, plan(*lengths, batch_tokens=2000, seed=1, epoch=0)) < 0.1
+    assert padding_share(*lengths, plan(*lengths, batch_tokens=2000, seed=1, epoch=0)) < 0.05
 
 
 def test_a_pair_longer_than_the_budget_gets_a_batch_of_its_own() -> None:

@@ -26,6 +26,10 @@ def sequence(seed: int = 1) -> torch.Tensor:
     return torch.randn(ROWS, LENGTH, INPUT, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
+def unrolled(cell: Cell) -> torch.Tensor:
+    return cell.unroll(sequence(), cell.zeros(sequence()))
+
+
 def logistic(x: Array) -> Array:
     return 1.0 / (1.0 + np.exp(-x))
 
@@ -68,7 +72,7 @@ def test_lstm_equals_torch_with_the_same_weights() -> None:
             "bias_hh_l0": torch.zeros(4 * WIDTH),
         }
     )
-    torch.testing.assert_close(cell.unroll(sequence()), reference(sequence())[0], rtol=0, atol=1e-14)
+    torch.testing.assert_close(unrolled(cell), reference(sequence())[0], rtol=0, atol=1e-14)
 
 
 def test_gru_equals_torch_with_the_same_weights() -> None:
@@ -83,15 +87,15 @@ def test_gru_equals_torch_with_the_same_weights() -> None:
             "bias_hh_l0": torch.cat((torch.zeros(2 * WIDTH), cell.candidate_bias)),
         }
     )
-    torch.testing.assert_close(cell.unroll(sequence()), reference(sequence())[0], rtol=0, atol=1e-14)
+    torch.testing.assert_close(unrolled(cell), reference(sequence())[0], rtol=0, atol=1e-14)
 
 
 def test_peephole_lstm_equals_the_written_equations() -> None:
     cell = random_cell(PeepholeLSTMCell)
     assert isinstance(cell, PeepholeLSTMCell)
     outputs, last = peephole_by_hand(cell, sequence().numpy())
-    np.testing.assert_allclose(cell.unroll(sequence()).detach().numpy(), outputs, rtol=0, atol=1e-14)
-    parts = cell.zeros(cell.input(sequence()[:, 0]))
+    np.testing.assert_allclose(unrolled(cell).detach().numpy(), outputs, rtol=0, atol=1e-14)
+    parts = cell.zeros(sequence())
     for x in cell.input(sequence()).unbind(1):
         parts = cell(x, parts)
     np.testing.assert_allclose(parts[1].detach().numpy(), last, rtol=0, atol=1e-14)
@@ -100,17 +104,24 @@ def test_peephole_lstm_equals_the_written_equations() -> None:
 def test_peephole_lstm_without_peepholes_is_an_lstm() -> None:
     plain, peephole = random_cell(LSTMCell), random_cell(PeepholeLSTMCell)
     peephole.load_state_dict({**plain.state_dict(), "peepholes": torch.zeros(3, WIDTH)})
-    torch.testing.assert_close(peephole.unroll(sequence()), plain.unroll(sequence()), rtol=0, atol=1e-14)
+    torch.testing.assert_close(unrolled(peephole), unrolled(plain), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", list(CELLS.values()))
+def test_a_sequence_in_one_go_equals_its_steps(kind: type[Cell]) -> None:
+    cell, generator = random_cell(kind), torch.Generator().manual_seed(2)
+    parts = tuple(torch.randn(ROWS, WIDTH, dtype=torch.float64, generator=generator) for _ in range(cell.num_parts))
+    torch.testing.assert_close(cell.unroll(sequence(), parts), Cell.unroll(cell, sequence(), parts), rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("gate", [0, 1, 2])
 def test_each_peephole_matters(gate: int) -> None:
     cell = random_cell(PeepholeLSTMCell)
     assert isinstance(cell, PeepholeLSTMCell)
-    before = cell.unroll(sequence())
+    before = unrolled(cell)
     with torch.no_grad():
         cell.peepholes[gate] += 0.5
-    assert (cell.unroll(sequence()) - before).abs().max() > 1e-3
+    assert (unrolled(cell) - before).abs().max() > 1e-3
 
 
 @pytest.mark.parametrize("kind", list(CELLS.values()))
@@ -121,7 +132,7 @@ def test_gradient_through_a_sequence_is_the_numerical_one(kind: type[Cell]) -> N
     def output(x: torch.Tensor, *values: torch.Tensor) -> torch.Tensor:
         named = dict(zip(names, values, strict=True))
         projected = torch.nn.functional.linear(x, named["input.weight"], named["input.bias"])
-        parts = cell.zeros(projected[:, 0])
+        parts = cell.zeros(projected)
         for step in projected.unbind(1):
             parts = torch.func.functional_call(cell, named, (step, parts))
         return torch.cat(parts, dim=1)

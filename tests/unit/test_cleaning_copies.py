@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
 from seqline.cleaning.decontaminate import leaks, overlaps
 from seqline.cleaning.deduplicate import crowded, exact_copies, keyed, near_copies
 from seqline.cleaning.language import language
-from seqline.cleaning.split import candidates, chosen, held_out
+from seqline.cleaning.split import chosen, drawn, first_drawn
 
 LANGUAGES = (language("en"), language("zh"))
 
@@ -17,14 +18,21 @@ def frame(pairs: Sequence[tuple[str, str]], split: str = "train") -> pl.DataFram
     return pl.DataFrame(rows, schema=["row", "corpus", "split", "line", "source", "target"], orient="row")
 
 
+def keys(pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    return keyed(frame(pairs)).with_columns(corpus=pl.lit("tiny"))
+
+
 def hold_out(pairs: pl.DataFrame, sizes: dict[str, int], parts: int = 1) -> pl.DataFrame:
-    pieces = [pairs[part::parts] for part in range(parts)]
-    keys = chosen([candidates(piece, sum(sizes.values()), 1) for piece in pieces], sizes, len(pairs))
-    return held_out(pairs, keys)
+    """As if the parts were shards: each gives what it has among the first drawn, and of these the first are taken."""
+    lots = pairs.with_columns(drawn(pairs["source"], 1))
+    pieces = [lots[part::parts] for part in range(parts)]
+    num = sum(sizes.values())
+    found = pl.concat(piece.filter(first_drawn(piece["draw"], num)) for piece in pieces)
+    return chosen(found.filter(first_drawn(found["draw"], num)), sizes, len(pairs)).sort("row")
 
 
 def test_the_first_of_equal_pairs_stays_and_is_named() -> None:
-    found = exact_copies(keyed(frame([("a", "甲"), ("b", "乙"), ("a", "甲"), ("a", "乙"), ("a", "甲")])))
+    found = exact_copies(keys([("a", "甲"), ("b", "乙"), ("a", "甲"), ("a", "乙"), ("a", "甲")]))
     assert found.rows() == [(2, "exact_duplicate", "tiny:1"), (4, "exact_duplicate", "tiny:1")]
 
 
@@ -33,19 +41,26 @@ def test_near_copies_differ_in_case_punctuation_and_spaces_only() -> None:
         ("Good night.", "晚安。"), ("good  night!", "晚安！"), ("Ｇood night", "晚 安"), ("Good nights.", "晚安。"),
         ("Good night 2.", "晚安。"),
     ]  # fmt: skip
-    assert near_copies(keyed(frame(pairs)))["row"].to_list() == [1, 2]
+    assert near_copies(keys(pairs))["row"].to_list() == [1, 2]
 
 
 def test_pairs_of_punctuation_alone_are_not_all_the_same() -> None:
-    assert near_copies(keyed(frame([("!", "！"), ("?", "？"), ("...", "……")]))).is_empty()
+    assert near_copies(keys([("!", "！"), ("?", "？"), ("...", "……")])).is_empty()
 
 
 def test_one_source_keeps_a_limited_number_of_translations() -> None:
     pairs = [("Fine.", target) for target in ("好", "很好", "不错", "可以")] + [("fine", "行")]
-    assert crowded(keyed(frame(pairs)), "source", 3).rows() == [
-        (3, "crowded_source", "4"), (4, "crowded_source", "5"),
+    assert crowded(keys(pairs), "source", 3, lambda rows: np.zeros(len(rows), np.float32)).rows() == [
+        (3, "crowded_source", "4 of 5"), (4, "crowded_source", "5 of 5"),
     ]  # fmt: skip
-    assert crowded(keyed(frame(pairs)), "source", 0).is_empty()
+
+
+def test_the_least_doubtful_translations_stay() -> None:
+    pairs = [("Fine.", target) for target in ("好", "很好", "不错", "可以")] + [("Good.", "好的")]
+    doubt = np.array([0.5, -3.0, 9.0, -1.0, 99.0], np.float32)
+    assert crowded(keys(pairs), "source", 2, lambda rows: doubt[rows]).rows() == [
+        (0, "crowded_source", "3 of 4"), (2, "crowded_source", "4 of 4"),
+    ]  # fmt: skip
 
 
 def test_a_training_pair_that_shares_either_side_with_a_held_out_pair_goes() -> None:

@@ -216,5 +216,19 @@ def test_a_script_in_the_code_overrides_the_usual_one() -> None:
 def test_the_first_rule_that_fails_is_blamed_and_its_value_is_kept() -> None:
     frame = pl.DataFrame({"row": [7, 8], "source": ["Room 12.", "Fine."], "target": ["34 号房。", "很好。"]})
     languages = (language("en"), language("zh"))
-    found = drops(profiled(frame, languages), rules(CLEAN.rules, *languages))
+    asked = rules(CLEAN.rules, *languages)
+    found = drops(profiled(frame, languages, asked), asked)
     assert found.rows() == [(7, "numbers_agree", "1: 12 / 34")]
+
+
+def test_sentences_can_be_asked_to_end_on_both_sides() -> None:
+    clean = params(rules={"ends_agree": True}).clean
+    pairs = {
+        ("He went home.", "他回家，"): False,
+        ("“Stop!”", "“停！”"): True,
+        ("Table of contents", "目录"): True,
+        ("And then…", "然后"): False,
+    }
+    for (source, target), passed in pairs.items():
+        (verdict,) = (one for one in explain(clean, "en", "zh", source, target) if one.rule == "ends_agree")
+        assert verdict.passed is passed

@@ -19,7 +19,13 @@ from seqline.serving.bundle import Bundle
 from seqline.types import Search
 
 ROOT = Path(__file__).parents[2]
-VERBS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+GROUPS = {"": app} | {f"{group.name} ": group.typer_instance for group in app.registered_groups if group.typer_instance}
+VERBS = sorted(
+    f"{name}{command.callback.__name__}"
+    for name, group in GROUPS.items()
+    for command in group.registered_commands
+    if command.callback
+)
 HOSTILE = ["", " ", "\x00", "a\x00b", "🙂" * 50, "word " * 2000, "x" * 10_000, "\r", "a\u2028b\u0085c\x1cd", "\ufeff"]
 
 
@@ -167,7 +173,7 @@ def test_a_model_is_not_significantly_better_than_itself(project: Path, capsys: 
         (["translate", "--model", "models/none"], "models/none: no model there"),
         (["translate", "--model", "teacher"], "models/teacher: no model there"),
         (["translate", "--model", "models:/../x@champion"], "not a registered model"),
-        (["translate", "--nbest", "5"], "--nbest 5 is more than --beam 4"),
+        (["translate", "--nbest", "5"], "nbest 5 is more than beam 4"),
         (["translate", "--beam", "0"], "--beam"),
         (["translate", "--bean", "4"], "--bean"),
         (["no-such-verb"], "no-such-verb"),
@@ -298,7 +304,7 @@ def test_help_of_every_verb_has_an_example_and_a_word_on_every_option(
     verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    assert _run(verb, "--help") == 0
+    assert _run(*verb.split(), "--help") == 0
     shown = capsys.readouterr().out
     assert re.search(rf"Example: .*seqline {verb}", shown)
     options = re.findall(r"^│ [*]?\s*(?:--)?\w+.*│$", shown, re.MULTILINE)

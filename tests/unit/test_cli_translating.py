@@ -96,7 +96,7 @@ def test_two_models_translate_together(io_of: Run) -> None:
     ("arguments", "told"),
     [
         (("-m", "teacher", "--top-k", "3"), "--sample"),
-        (("-m", "teacher", "--nbest", "5"), "--beam 4"),
+        (("-m", "teacher", "--nbest", "5"), "beam 4"),
         (("-m", "teacher", "--groups", "3"), "equal groups"),
         (("-m", "teacher", "--sample", "--top-p", "2"), "top-p"),
         (("-m", "teacher", "--sample", "--constraint", "茶"), "sampling"),

@@ -6,7 +6,7 @@ import pytest
 from raw_corpora import COMPRESSIONS, compressed
 
 from seqline.corpus import lines
-from seqline.corpus.lines import read_lines
+from seqline.corpus.lines import MAX_BAD_SHARE, read_lines
 from seqline.errors import CorpusError
 
 
@@ -63,6 +63,32 @@ def test_bad_utf8_is_named_with_line_and_byte(tmp_path: Path) -> None:
     path = write(tmp_path, b"good\nstill good\nbad \xff here\n")
     with pytest.raises(CorpusError, match=r"corpus\.en: line 3 is not UTF-8 \(byte 0xff at byte 5\)"):
         list(read_lines(path))
+
+
+def damaged_at(folder: Path, lines_in_all: int, *numbers: int) -> Path:
+    bad = [b"caf\xe9 \x80" if number in numbers else b"good" for number in range(1, lines_in_all + 1)]
+    return write(folder, b"\n".join(bad))
+
+
+def test_one_bad_line_in_a_thousand_keeps_its_place_with_replacement_characters(tmp_path: Path) -> None:
+    found = list(read_lines(damaged_at(tmp_path, 2000, 3, 2000), MAX_BAD_SHARE))
+    assert len(found) == 2000
+    assert [number for number, line in enumerate(found, 1) if line != "good"] == [3, 2000]
+    assert found[2] == "caf\ufffd \ufffd"
+
+
+def test_more_bad_lines_than_that_are_refused_with_the_first_and_their_number(tmp_path: Path) -> None:
+    path = damaged_at(tmp_path, 2000, 3, 50, 2000)
+    said = r"corpus\.en: line 3 is not UTF-8 \(byte 0xe9 at byte 4\), and so are 2 more of 2,000; convert the file"
+    with pytest.raises(CorpusError, match=said):
+        list(read_lines(path, MAX_BAD_SHARE))
+
+
+def test_a_file_in_another_encoding_is_not_read_to_its_end(tmp_path: Path) -> None:
+    found, path = list[str](), write(tmp_path, "你好\n".encode("gb18030") * 100_000)
+    with pytest.raises(CorpusError, match="line 1 is not UTF-8"):
+        found += read_lines(path, MAX_BAD_SHARE)
+    assert len(found) <= 101
 
 
 def test_surrogates_are_not_utf8(tmp_path: Path) -> None:

@@ -65,6 +65,14 @@ msgstr[0] "一"
 #~ msgid "gone"
 #~ msgstr ""
 #~ "走了"
+
+#, fuzzy
+#~ msgid "gone and doubtful too"
+#~ msgstr "疑"
+msgid "after the obsolete ones"
+msgstr "其后"
+#~ msgid "gone at the end"
+#~ msgstr "终"
 """
 
 
@@ -90,8 +98,25 @@ def test_every_message_is_a_row_and_a_plural_is_two(tmp_path: Path, end: str) ->
         (6, "%d files", "%d 个文件"),
         (7, "one", ""),
         (7, "many", ""),
-        (8, "gone and doubtful", ""),
-        (9, "gone", "走了"),
+        (8, "after the obsolete ones", "其后"),
+    ]
+
+
+def test_a_file_of_obsolete_messages_only_holds_none(tmp_path: Path) -> None:
+    assert read(tmp_path, '#~ msgid "one"\n#~ msgstr "一"\n') == []
+
+
+@pytest.mark.parametrize("wrap", [10, 78])
+def test_what_polib_marks_obsolete_or_fuzzy_is_no_pair(tmp_path: Path, wrap: int) -> None:
+    source = catalogue([("one", "一")])
+    source.wrapwidth = wrap
+    source.append(polib.POEntry(msgid="words that are long enough to be wrapped", msgstr="疑", flags=["fuzzy"]))
+    source.append(polib.POEntry(msgid="words of old that were wrapped, too", msgstr="旧的", obsolete=True))
+    source.append(polib.POEntry(msgid="two", msgstr="二"))
+    assert read(tmp_path, str(source)) == [
+        (1, "one", "一"),
+        (2, "words that are long enough to be wrapped", ""),
+        (3, "two", "二"),
     ]
 
 

@@ -1,6 +1,6 @@
 """The Hugging Face hub: rows become JSON Lines, whichever columns they have."""
 
-from importlib.util import find_spec
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,8 @@ def test_every_choice_that_changes_the_rows_is_in_their_name() -> None:
     assert len(names | {huggingface.url(corpus(), LANGUAGES, "def")}) == 6
 
 
-@pytest.mark.skipif(find_spec("datasets") is not None, reason="datasets is installed")
-def test_without_the_package_the_way_out_is_told() -> None:
+def test_without_the_package_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasets", None)  # as if it were not installed
     with pytest.raises(MissingError, match="kind huggingface needs the package datasets: pip install datasets"):
         huggingface.look_up(corpus())
 

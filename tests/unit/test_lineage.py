@@ -82,7 +82,8 @@ def test_trace_ends_at_the_lines_of_the_raw_files(project: Workspace) -> None:
     text = "\n".join(lineage.tell(lineage.trace(project, "quantized")))
     assert text.startswith("quantized  sha256 ")
     assert "data/clean  22bb.dir" in text
-    assert "tiny.train  60 lines, CC0-1.0, https://example.org/tiny" in text
+    assert "tiny.train  60 lines, 4,321 bytes, CC0-1.0, https://example.org/tiny, of 2026-11-20\n" in text
+    assert "└── cite: Doe et al. 2026" in text
     assert f"tiny.train.tsv  sha256 {'ab' * 32}" in text
     assert "line 3: train the cat sat on the mat a dog ran home → 训练" in text
 

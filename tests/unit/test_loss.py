@@ -4,7 +4,7 @@ from torch.nn import functional as F
 
 from seqline.special import PAD
 from seqline.training import loss as fused
-from seqline.training.loss import linear_cross_entropy
+from seqline.training.loss import linear_cross_entropy, r_drop
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -12,7 +12,7 @@ from seqline.training.loss import linear_cross_entropy
 def test_value_and_gradients_equal_torch_cross_entropy(
     smoothing: float, chunk_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fused, "_CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setitem(fused._CHUNK_BYTES, "cpu", chunk_bytes)
     torch.manual_seed(1)
     features = torch.randn(3, 5, 8, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(11, 8, dtype=torch.float64, requires_grad=True)
@@ -33,3 +33,40 @@ def test_value_and_gradients_equal_torch_cross_entropy(
     torch.testing.assert_close(ours, theirs)
     for ours_grad, theirs_grad in zip(found, expected, strict=True):
         torch.testing.assert_close(ours_grad, theirs_grad)
+
+
+@pytest.mark.parametrize("chunk_bytes", [256, 4 << 20])
+def test_r_drop_equals_its_definition(chunk_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(fused._CHUNK_BYTES, "cpu", chunk_bytes)
+    torch.manual_seed(2)
+    features = torch.randn(2, 3, 5, 8, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(11, 8, dtype=torch.float64, requires_grad=True)
+    label = torch.randint(1, 11, (3, 5))
+    label[1, 3:] = PAD
+
+    ours = r_drop(features, weight, label, smoothing=0.1, alpha=3.0)
+    found = torch.autograd.grad(2.0 * ours, (features, weight))
+    theirs = _r_drop_as_written(features, weight, label)
+    expected = torch.autograd.grad(2.0 * theirs, (features, weight))
+
+    torch.testing.assert_close(ours, theirs)
+    for ours_grad, theirs_grad in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours_grad, theirs_grad)
+
+
+def test_two_equal_passes_of_r_drop_cost_what_one_pass_does() -> None:
+    torch.manual_seed(3)
+    features, weight, label = torch.randn(3, 5, 8), torch.randn(11, 8), torch.randint(1, 11, (3, 5))
+    once = linear_cross_entropy(features, weight, label, 0.1)
+    torch.testing.assert_close(r_drop(torch.stack((features, features)), weight, label, 0.1, 5.0), once)
+
+
+def _r_drop_as_written(features: torch.Tensor, weight: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+    """Half of equation 4 of Liang et al. 2021, α = 3, ε = 0.1, in (N, V) arrays."""
+    one, two = (features[number][label != PAD] @ weight.T for number in (0, 1))
+    label = label[label != PAD]
+    entropies = sum(F.cross_entropy(z, label, reduction="sum", label_smoothing=0.1) for z in (one, two))
+    log_p, log_q = one.log_softmax(-1), two.log_softmax(-1)
+    there = F.kl_div(log_q, log_p, reduction="sum", log_target=True)
+    back = F.kl_div(log_p, log_q, reduction="sum", log_target=True)
+    return 0.5 * (entropies + 3.0 * 0.5 * (there + back))

@@ -1,6 +1,6 @@
 """mtdata: entries of its index as corpora by URL."""
 
-from importlib.util import find_spec
+import sys
 from typing import Any
 
 import pytest
@@ -44,8 +44,8 @@ def test_an_entry_becomes_keys_that_make_a_corpus_or_nothing(found: dict[str, An
         assert isinstance(mtdata.as_url(corpus("Group-name-1-eng-zho"), keys), Url)
 
 
-@pytest.mark.skipif(find_spec("mtdata") is not None, reason="mtdata is installed")
-def test_without_the_package_the_way_out_is_told() -> None:
+def test_without_the_package_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mtdata", None)  # as if it were not installed
     with pytest.raises(MissingError, match="kind mtdata needs the package mtdata: pip install --no-deps mtdata"):
         mtdata.look_up(corpus("Group-name-1-eng-zho"), ("en", "zh"))
 

@@ -4,6 +4,7 @@ import pytest
 
 from seqline import params
 from seqline.errors import ParamsError
+from seqline.params.modelling import Recurrent
 
 GOOD = Path(__file__).parents[2] / "profiles" / "phrasebook.yaml"
 
@@ -115,7 +116,49 @@ def test_a_local_corpus_has_two_sides_or_one_table(tmp_path: Path) -> None:
     assert "give either `source` and `target`, or `table`" in _broken(tmp_path, (start, one_side))
 
 
+@pytest.mark.parametrize("written", ["2026-11-23", "'2026-11-23'"])
+def test_a_day_may_stand_with_quotes_or_without(tmp_path: Path, written: str) -> None:
+    start = "  corpora:\n"
+    more = f"    - {{kind: local, name: mine, split: train, table: a.tsv, date: {written}}}\n"
+    corpus = _load(tmp_path, GOOD.read_text(encoding="utf-8").replace(start, start + more, 1)).download.corpora[0]
+    assert corpus.model_dump()["date"] == "2026-11-23"
+
+
+def test_another_date_than_a_day_is_refused(tmp_path: Path) -> None:
+    start = "  corpora:\n"
+    more = "    - {kind: local, name: mine, split: train, table: a.tsv, date: 2026-11-23 10:00:00}\n"
+    assert "download.corpora.0.local.date" in _broken(tmp_path, (start, start + more))
+
+
 def test_corpus_names_are_distinct(tmp_path: Path) -> None:
     start = "  corpora:\n"
     twin = start + "    - {kind: local, name: phrasebook, split: train, table: a.tsv}\n"
     assert "corpus name used twice for one split: phrasebook (train)" in _broken(tmp_path, (start, twin))
+
+
+# --- recurrent models
+
+
+def _recurrent(folder: Path, *changes: tuple[str, str]) -> params.Params:
+    """The shipped parameters with the documented recurrent model as the teacher."""
+    document = (GOOD.parents[1] / "docs" / "recurrent.md").read_text(encoding="utf-8")
+    block = document.split("```yaml\ntrain:\n")[1].split("```")[0]
+    for old, new in changes:
+        assert old in block
+        block = block.replace(old, new)
+    shipped = GOOD.read_text(encoding="utf-8").replace("initialise: teacher", "initialise: random")
+    before, rest = shipped.split("train:\n  model:\n", 1)
+    return _load(folder, f"{before}train:\n{block}{rest[rest.index('  start:') :]}")
+
+
+def test_the_documented_recurrent_model_can_be_trained(tmp_path: Path) -> None:
+    assert isinstance(_recurrent(tmp_path).train.model, Recurrent)
+
+
+def test_without_attention_there_is_nothing_to_feed_back(tmp_path: Path) -> None:
+    none = ("attention: general", "attention: none")
+    with pytest.raises(ParamsError, match="say input_feeding: false"):
+        _recurrent(tmp_path, none)
+    model = _recurrent(tmp_path, none, ("input_feeding: true", "input_feeding: false")).train.model
+    assert isinstance(model, Recurrent)
+    assert model.attention == "none"

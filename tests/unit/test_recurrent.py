@@ -7,27 +7,23 @@ from typing import Any
 
 import pytest
 import torch
+from recurrent_models import (
+    BASE,
+    KINDS,
+    LOOKS,
+    SHAPES,
+    SOURCE_ROWS,
+    TARGET_ROWS,
+    Options,
+    build,
+    every_model,
+    padded,
+)
 from torch.nn import functional as F
 
 from seqline.errors import InputError
 from seqline.models.base import EncoderDecoder, State, num_parameters
-from seqline.models.config import RecurrentConfig
-from seqline.models.recurrent import RecurrentEncoderDecoder
 from seqline.special import BOS, EOS, PAD
-
-KINDS = ("lstm", "peephole_lstm", "gru")
-ATTENTIONS = ("additive", "dot", "general")
-BASE = RecurrentConfig(
-    kind="gru",
-    source_vocabulary=20,
-    target_vocabulary=24,
-    width=16,
-    encoder_layers=1,
-    decoder_layers=1,
-    attention="general",
-    dropout=0.2,
-    tie="target",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -39,30 +35,14 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-def build(seed: int = 5, **changes: Any) -> RecurrentEncoderDecoder:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return RecurrentEncoderDecoder(replace(BASE, **changes))
-
-
-def padded(rows: list[list[int]]) -> torch.Tensor:
-    longest = max(map(len, rows))
-    return torch.tensor([row + [PAD] * (longest - len(row)) for row in rows])
-
-
-SOURCE_ROWS = [[7, 8, 9, 10, EOS], [11, EOS], [5, 6, 12, EOS]]
-TARGET_ROWS = [[BOS, 9, 8], [BOS, 5, 6, 7, 23], [BOS, 11]]
-
-
 def log_probs(model: EncoderDecoder, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     with torch.inference_mode():
         return F.log_softmax(model.output(model(source, target)), dim=-1)
 
 
-@pytest.mark.parametrize("layers", [1, 3])
-@pytest.mark.parametrize(("kind", "attention"), list(product(KINDS, ATTENTIONS)))
-def test_step_by_step_equals_teacher_forcing(kind: str, attention: str, layers: int) -> None:
-    model = build(kind=kind, attention=attention, encoder_layers=2, decoder_layers=layers).double().eval()
+@every_model
+def test_step_by_step_equals_teacher_forcing(options: Options) -> None:
+    model = build(**options).double().eval()
     source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
     expected = log_probs(model, source, target)
     with torch.inference_mode():
@@ -73,9 +53,9 @@ def test_step_by_step_equals_teacher_forcing(kind: str, attention: str, layers: 
             torch.testing.assert_close(stepped, expected[:, t], rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize(("kind", "attention"), list(product(KINDS, ATTENTIONS)))
-def test_a_row_does_not_depend_on_its_company_or_padding(kind: str, attention: str) -> None:
-    model = build(kind=kind, attention=attention, encoder_layers=2, decoder_layers=2).double().eval()
+@every_model
+def test_a_row_does_not_depend_on_its_company_or_padding(options: Options) -> None:
+    model = build(**options).double().eval()
     together = log_probs(model, padded(SOURCE_ROWS), padded(TARGET_ROWS))
     for row, (source, target) in enumerate(zip(SOURCE_ROWS, TARGET_ROWS, strict=True)):
         alone = log_probs(model, padded([source]), padded([target]))
@@ -84,9 +64,9 @@ def test_a_row_does_not_depend_on_its_company_or_padding(kind: str, attention: s
         torch.testing.assert_close(wide, alone, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_selected_states_go_on_like_the_rows_they_came_from(kind: str) -> None:
-    model = build(kind=kind, encoder_layers=1, decoder_layers=2).double().eval()
+@pytest.mark.parametrize(("kind", "look"), list(product(KINDS, LOOKS)))
+def test_selected_states_go_on_like_the_rows_they_came_from(kind: str, look: Options) -> None:
+    model = build(kind=kind, **look, encoder_layers=1, decoder_layers=2).double().eval()
     rows = torch.tensor([2, 0, 0])
     with torch.inference_mode():
         _, state = model.step(model.start(model.encode(padded(SOURCE_ROWS))), torch.tensor([BOS] * 3))
@@ -104,9 +84,9 @@ def test_a_step_leaves_its_state_as_it_was() -> None:
     assert torch.equal(first, again)
 
 
-@pytest.mark.parametrize("attention", ATTENTIONS)
-def test_attention_sums_to_one_over_real_pieces(attention: str) -> None:
-    model = build(attention=attention).eval()
+@pytest.mark.parametrize("look", LOOKS[:-1])
+def test_attention_sums_to_one_over_real_pieces(look: Options) -> None:
+    model = build(**look).eval()
     source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
     with torch.inference_mode():
         weights = model.attend(model.encode(source), target)
@@ -117,17 +97,39 @@ def test_attention_sums_to_one_over_real_pieces(attention: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_decoder_does_not_see_later_pieces(kind: str) -> None:
-    model = build(kind=kind).eval()
+def test_a_model_without_attention_says_that_there_is_none(kind: str) -> None:
+    model = build(kind=kind, attention="none").eval()
+    assert model.attend(model.encode(padded(SOURCE_ROWS)), padded(TARGET_ROWS)) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_without_attention_sees_one_vector_whatever_the_length(kind: str) -> None:
+    model = build(kind=kind, attention="none").eval()
+    state = model.start(model.encode(padded(SOURCE_ROWS)))
+    assert state.source.values_BSD.shape == (len(SOURCE_ROWS), 1, BASE.width)
+
+
+def test_without_input_feeding_the_choice_of_attention_does_not_reach_the_state() -> None:
+    for feeding in (True, False):
+        model = build(input_feeding=feeding).double().eval()
+        state = model.start(model.encode(padded(SOURCE_ROWS)))
+        fed = replace(state, features_ND=state.features_ND + 0.5)
+        (after, other) = (model.step(each, torch.tensor([BOS] * 3))[1].layers[0][0] for each in (state, fed))
+        assert torch.equal(after, other) != feeding
+
+
+@pytest.mark.parametrize(("kind", "look"), list(product(KINDS, LOOKS)))
+def test_the_decoder_does_not_see_later_pieces(kind: str, look: Options) -> None:
+    model = build(kind=kind, **look).eval()
     source, target = padded(SOURCE_ROWS), padded(TARGET_ROWS)
     other = target.clone()
     other[:, 2:] = 17
     assert torch.equal(log_probs(model, source, target)[:, :2], log_probs(model, source, other)[:, :2])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_source_matters_from_its_first_to_its_last_piece(kind: str) -> None:
-    model = build(kind=kind).eval()
+@pytest.mark.parametrize(("kind", "look"), list(product(KINDS, LOOKS)))
+def test_the_source_matters_from_its_first_to_its_last_piece(kind: str, look: Options) -> None:
+    model = build(kind=kind, **look).eval()
     target = padded(TARGET_ROWS[:1])
     before = log_probs(model, padded(SOURCE_ROWS[:1]), target)
     for position in range(len(SOURCE_ROWS[0]) - 1):
@@ -166,19 +168,19 @@ def test_dropout_acts_in_training_only(kind: str) -> None:
     assert torch.equal(log_probs(model, source, target), log_probs(model, source, target))
 
 
-@pytest.mark.parametrize(
-    ("kind", "attention", "layers", "tie"), list(product(KINDS, ATTENTIONS, (1, 2), ("none", "target", "all")))
-)
-def test_every_option_learns_to_copy(kind: str, attention: str, layers: int, tie: str) -> None:
-    model = build(
-        kind=kind,
-        attention=attention,
-        encoder_layers=layers,
-        decoder_layers=layers,
-        tie=tie,
-        source_vocabulary=24,
-        dropout=0.0,
-    )
+@pytest.mark.parametrize(("layers", "tie"), list(product((1, 2), ("none", "target", "all"))))
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_tie_learns_to_copy(kind: str, layers: int, tie: str) -> None:
+    assert_learns_to_copy(kind=kind, tie=tie, encoder_layers=layers, decoder_layers=layers)
+
+
+@pytest.mark.parametrize(("kind", "option"), list(product(KINDS, (*LOOKS, *SHAPES[1:]))))
+def test_every_option_learns_to_copy(kind: str, option: Options) -> None:
+    assert_learns_to_copy(kind=kind, **option)
+
+
+def assert_learns_to_copy(**options: Any) -> None:
+    model = build(**options, source_vocabulary=24, dropout=0.0)
     generator = torch.Generator().manual_seed(6)
     pieces = torch.randint(4, 24, (16, 4), generator=generator)
     ends = torch.full((16, 1), EOS)
@@ -195,3 +197,17 @@ def test_every_option_learns_to_copy(kind: str, attention: str, layers: int, tie
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
+
+
+@every_model
+def test_rows_that_share_a_source_step_like_rows_with_their_own(options: Options) -> None:
+    model = build(**options).double().eval()
+    rows_BK = torch.tensor([[2, 2], [0, 0]])  # one of three sentences has ended
+    with torch.inference_mode():
+        start = model.start(model.encode(padded(SOURCE_ROWS)))
+        shared, apart = start.regroup(rows_BK), start.select(rows_BK.flatten())
+        for swapped_BK in (torch.tensor([[1, 0], [2, 3]]), torch.tensor([[3, 3]])):
+            pieces_N = torch.arange(5, 5 + len(shared.features_ND))
+            (ours_NV, shared), (theirs_NV, apart) = (model.step(state, pieces_N) for state in (shared, apart))
+            torch.testing.assert_close(ours_NV, theirs_NV)
+            shared, apart = shared.regroup(swapped_BK), apart.select(swapped_BK.flatten())

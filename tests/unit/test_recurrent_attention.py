@@ -10,7 +10,7 @@ from torch import nn
 from seqline.models.base import Memory
 from seqline.models.recurrent_attention import Additive, Attention, Dot, General, Source, build_attention
 
-ROWS, LENGTH, WIDTH = 3, 5, 6
+ROWS, QUERIES, LENGTH, WIDTH = 3, 2, 5, 6
 LENGTHS = (5, 2, 4)
 
 Kind = Literal["additive", "dot", "general"]
@@ -19,7 +19,9 @@ KINDS: tuple[Kind, ...] = ("additive", "dot", "general")
 
 def random_attention(kind: Kind) -> Attention:
     generator = torch.Generator().manual_seed(0)
-    attention = build_attention(kind, WIDTH).double()
+    attention = build_attention(kind, WIDTH)
+    assert attention is not None
+    attention.double()
     for weight in attention.parameters():
         nn.init.normal_(weight, std=0.7, generator=generator)
     return attention
@@ -27,7 +29,7 @@ def random_attention(kind: Kind) -> Attention:
 
 def query_and_memory(*, padded: bool) -> tuple[torch.Tensor, Memory]:
     generator = torch.Generator().manual_seed(1)
-    query = torch.randn(ROWS, WIDTH, dtype=torch.float64, generator=generator)
+    query = torch.randn(ROWS, QUERIES, WIDTH, dtype=torch.float64, generator=generator)
     states = torch.randn(ROWS, LENGTH, WIDTH, dtype=torch.float64, generator=generator)
     mask = torch.arange(LENGTH)[None] < torch.tensor(LENGTHS)[:, None]
     return query, Memory(states, mask if padded else None)
@@ -52,14 +54,12 @@ def test_context_and_weights_equal_the_written_formula(kind: Kind, padded: bool)
     attention = random_attention(kind)
     query, memory = query_and_memory(padded=padded)
     context, weights = attention(query, attention.source(memory))
-    for row in range(ROWS):
-        length = LENGTHS[row] if padded else LENGTH
-        scores = [written_score(attention, query[row], memory.states_BSD[row, s]) for s in range(length)]
+    for row, t in np.ndindex(ROWS, QUERIES):
+        states = memory.states_BSD[row, : LENGTHS[row] if padded else LENGTH]
+        scores = [written_score(attention, query[row, t], state) for state in states]
         expected = np.exp(scores) / np.exp(scores).sum()
-        np.testing.assert_allclose(weights[row, :length].detach(), expected, atol=1e-14)
-        np.testing.assert_allclose(
-            context[row].detach(), expected @ memory.states_BSD[row, :length].numpy(), atol=1e-14
-        )
+        np.testing.assert_allclose(weights[row, t, : len(states)].detach(), expected, atol=1e-14)
+        np.testing.assert_allclose(context[row, t].detach(), expected @ states.numpy(), atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -68,7 +68,7 @@ def test_padding_weighs_exactly_nothing_whatever_it_holds(kind: Kind) -> None:
     query, memory = query_and_memory(padded=True)
     assert memory.mask_BS is not None
     context, weights = attention(query, attention.source(memory))
-    assert torch.all(weights[~memory.mask_BS] == 0)
+    assert torch.all(weights.transpose(1, 2)[~memory.mask_BS] == 0)
     loud = memory.states_BSD.masked_fill(~memory.mask_BS[:, :, None], 1e6)
     again, _ = attention(query, attention.source(Memory(loud, memory.mask_BS)))
     assert torch.equal(context, again)

@@ -1,12 +1,17 @@
 """Corpora from the network in params.yaml: what is wrong is told before anything is fetched."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from raw_corpora import params
 
+from seqline.params.base import Block
+from seqline.params.corpora import Generated, Local
 from seqline.params.network import Network
+from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
 
 SUM = "0" * 64
 LABELS = {"file": "https://a/x.labels", "values": ["news"]}
@@ -46,6 +51,13 @@ GOOD = [
 def test_every_way_to_name_a_corpus_is_taken(kind: str, keys: dict[str, Any]) -> None:
     (corpus,) = params([remote(kind, **keys)]).download.corpora
     assert corpus.kind == kind
+
+
+@pytest.mark.parametrize("kind", [Generated, Local, Url, Opus, Mtdata, HuggingFace])
+def test_every_key_of_every_kind_stands_in_the_documentation(kind: type[Block]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "corpora.md").read_text(encoding="utf-8")
+    keys = {key for code in re.findall(r"`([^`]+)`", text) for key in re.findall(r"\w+", code)}
+    assert set(kind.model_fields) - {"kind"} <= keys
 
 
 BAD = [

@@ -81,6 +81,11 @@ def _write_all(work: Workspace, text: str = "Good morning.") -> None:
         "web": {"read": 60, "kept": 51, "dropped": {"length_ratio": 6, "copy": 3}},
         "ours": {"read": 40, "kept": 39, "dropped": {"length_ratio": 1}},
     }
+    score = {
+        "threshold": 1.5, "expected_recall": 0.973, "expected_precision": 0.81, "expected_loss": 0.0012,
+        "estimated_share": 0.0056,
+    }  # fmt: skip
+    clean["pair_score"] = {"misaligned": score}
     write_json(work.reports / "clean.json", clean)
     row = {"corpus": "a", "split": "train", "line": 7, "source": text, "target": text, "rule": "copy", "value": text}
     with staged(work.clean) as folder:
@@ -126,7 +131,7 @@ def test_every_part_is_on_the_page(work: Workspace) -> None:
     _write_all(work)
     text, page = _page(work)
     for told in (
-        "Of 100 pairs read, 90 were kept", "length ratio 10.0%, copy 5.0%", "97.5 %", "75.0%",
+        "Of 100 pairs read, 90 were kept", "length ratio 10.0%, copy 5.0%", "97.5 %", "75.0%", "97.3%",
         "Teacher 200 updates in 25 s", "8.0× smaller",
         "nrefs:1|tok:zh", "length 1-3", "早上", "version 1 stays champion", "no leak", "CC0", "000000000000",
     ):  # fmt: skip
@@ -196,6 +201,17 @@ def test_a_long_sentence_is_cut_and_a_long_attention_left_out(work: Workspace) -
     text, _ = _page(work)
     assert len(text) < 100_000
     assert "x" * 400 + "…" in text
+
+
+def test_a_model_without_attention_is_named_where_no_other_has_a_picture(work: Workspace) -> None:
+    _write_all(work)
+    figures = _figures("teacher", "good morning")
+    for sample in figures["samples"]:
+        sample["attention"] = None
+    for model in MODELS:
+        write_json(work.reports / "evaluate" / f"{model}.json", figures | {"model": model})
+    text, _ = _page(work)
+    assert "has no attention: it sees the source as one vector." in text
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:

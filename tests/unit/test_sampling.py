@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqline.tokenization import train_tokenizer
+from seqline.tokenization import Sequences, sampling, train_tokenizer
 from seqline.tokenization.sampling import Sampler
 
 ENGLISH = ["the cat sat on the mat", "a dog ran after the cat", "the rat ate the cake", "that hat is on the dog"] * 20
@@ -99,3 +100,31 @@ def test_another_process_cuts_alike(tmp_path: Path) -> None:
 def test_an_empty_text_has_no_pieces(sampler: Sampler) -> None:
     assert sampler.sample(["", "cat", ""], 0.2, (1,)).lengths.tolist()[::2] == [0, 0]
     assert len(sampler.sample([], 0.2, (1,))) == 0
+
+
+def test_rows_cut_anew_in_parts_still_say_the_same_and_leave_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "_CHUNK_ROWS", 7)
+    rows = Sequences.of(SHARED.processor.encode([*ENGLISH, ""]))
+    found = SHARED.resample(rows, 0.2, (1,), tmp_path)
+    assert SHARED.processor.decode([found[row].tolist() for row in range(len(found))]) == [*ENGLISH, ""]
+    assert found.flat.tolist() == SHARED.resample(rows, 0.2, (1,), tmp_path).flat.tolist()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_for_cutting_rows_anew_does_not_grow_with_their_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "_CHUNK_ROWS", 500)
+
+    def peak(copies: int) -> int:
+        rows = Sequences.of(SHARED.processor.encode(ENGLISH) * copies)
+        tracemalloc.start()
+        SHARED.resample(rows, 0.2, (1,), tmp_path)
+        bytes_at_most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return bytes_at_most
+
+    peak(10)
+    assert peak(120) < 1.3 * peak(30)  # 9,600 rows and 2,400

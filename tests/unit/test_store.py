@@ -49,6 +49,17 @@ def test_files_come_back_in_the_order_in_which_they_were_wanted(tmp_path: Path, 
     assert len(web.asked) == 2
 
 
+def test_all_files_together_show_how_far_they_are(
+    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("seqline.progress._PLAIN_INTERVAL_S", 0.0)
+    store(tmp_path).get_all([Wanted(web.give(f"/{name}", bytes([65]) * 300_000)) for name in "ab"])
+    shown = capsys.readouterr().err.split("\n")
+    assert shown[-2].startswith("download: 100%, ")
+    assert shown[-2].endswith(" kB/s, 0 s, 0 s left  done")
+    assert len(shown) > 3
+
+
 def test_several_files_come_at_once(tmp_path: Path, web: Web) -> None:
     together = threading.Barrier(3, timeout=10)
 

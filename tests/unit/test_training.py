@@ -1,84 +1,39 @@
 """The training loop on a task small enough to learn in seconds."""
 
-import random
-from collections.abc import Mapping
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from tiny_training import run_of, settings, tiny_model
 
-from seqline.errors import MismatchError, NotFiniteError
-from seqline.models import build
+from seqline.errors import MismatchError
 from seqline.models.base import EncoderDecoder
-from seqline.models.config import TransformerConfig
-from seqline.params.modelling import Optimisation
-from seqline.tokenization import Tokenizer, train_tokenizer
+from seqline.special import BOS, EOS, PAD, UNK
 from seqline.training import loop
-from seqline.training.data import TrainingData
-from seqline.training.loop import Run, fit
+from seqline.training.average import copied
+from seqline.training.batching import Batch
+from seqline.training.loop import fit
+from seqline.training.noise import word_dropout
 from seqline.training.schedule import learning_rate
-from seqline.types import NoTracker
-
-WORDS = [consonant + vowel for consonant in "bdg" for vowel in "aeiou"]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> TrainingData:
-    chance = random.Random(1)
-    lines = [" ".join(chance.choices(WORDS, k=chance.randint(2, 6))) for _ in range(300)]
-    folder = tmp_path_factory.mktemp("tokenizer")
-    for name in ("source.model", "target.model"):
-        (folder / name).write_bytes(train_tokenizer(lines, ["en"], 300, 1.0, 1))
-    return TrainingData.of(lines, lines, Tokenizer.load(folder))
-
-
-def settings(**changes: Any) -> Optimisation:
-    values: dict[str, Any] = {
-        "batch_tokens": 200,
-        "accumulate": 2,
-        "max_updates": 24,
-        "warmup_updates": 4,
-        "learning_rate": 0.003,
-        "schedule": "cosine",
-        "weight_decay": 0.01,
-        "betas": [0.9, 0.98],
-        "clip_norm": 1.0,
-        "label_smoothing": 0.1,
-        "subword_sampling": 0.3,
-        "average_decay": 0.9,
-        "validate_every": 6,
-        "patience": 100,
-        "validation_pairs": 10,
-    }
-    return Optimisation.model_validate(values | changes)
-
-
-def model_for(data: TrainingData) -> EncoderDecoder:
-    sizes = (data.tokenizer.source_vocabulary, data.tokenizer.target_vocabulary)
-    torch.manual_seed(1)
-    return build(TransformerConfig("transformer", *sizes, 16, 8, 2, 2, (32,), (32,), "relu", 0.2, "target"))
-
-
-def rising(model: EncoderDecoder) -> Mapping[str, float]:
-    return {"chrf": float(model.output.weight.detach().abs().sum()), "bleu": 0.0}
-
-
-def run_of(data: TrainingData, folder: Path, validate: loop.Validator = rising, **changes: Any) -> Run:
-    return Run(data, validate, settings(**changes), 1, folder / "checkpoint", {"data": "x"}, NoTracker(), "test")
 
 
 class KilledError(Exception):
     pass
 
 
-@pytest.mark.parametrize("kill_at", [5, 6, 7, 12, 20])
+EVERYTHING = {"average_last": 3, "word_dropout": 0.1, "r_drop": 1.0, "optimiser": "muon", "schedule": "wsd"}
+
+
+@pytest.mark.parametrize(("kill_at", "changes"), [(5, {}), (6, {}), (7, {}), (20, {}), (13, EVERYTHING)])
 def test_killed_and_started_again_ends_with_the_same_bits(
-    kill_at: int, data: TrainingData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kill_at: int, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.set_num_threads(1)
-    whole = model_for(data)
-    curve = fit(whole, run_of(data, tmp_path / "whole"))
+    whole = tiny_model()
+    curve = fit(whole, run_of(tmp_path / "whole", **changes))
 
     update = loop._update
 
@@ -89,44 +44,32 @@ def test_killed_and_started_again_ends_with_the_same_bits(
 
     monkeypatch.setattr(loop, "_update", dying)
     with pytest.raises(KilledError):
-        fit(model_for(data), run_of(data, tmp_path / "parts"))
+        fit(tiny_model(), run_of(tmp_path / "parts", **changes))
     monkeypatch.setattr(loop, "_update", update)
-    resumed = model_for(data)
-    assert fit(resumed, run_of(data, tmp_path / "parts")) == curve
+    resumed = tiny_model()
+    assert fit(resumed, run_of(tmp_path / "parts", **changes)) == curve
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
-def test_resuming_on_other_data_is_refused_by_name(data: TrainingData, tmp_path: Path) -> None:
-    fit(model_for(data), run_of(data, tmp_path, max_updates=6))
-    other = Run(data, rising, settings(), 1, tmp_path / "checkpoint", {"data": "y"}, NoTracker(), "test")
-    with pytest.raises(MismatchError, match="another data"):
-        fit(model_for(data), other)
+def test_resuming_on_other_data_is_refused_by_name(tmp_path: Path) -> None:
+    fit(tiny_model(), run_of(tmp_path, max_updates=6))
+    other = replace(run_of(tmp_path), fingerprint={"data": "y", "seed": 2})
+    with pytest.raises(MismatchError, match="another data, seed"):
+        fit(tiny_model(), other)
 
 
-def test_a_loss_that_is_not_finite_stops_before_the_step(data: TrainingData, tmp_path: Path) -> None:
-    model = model_for(data)
-    model.output.weight.data[5, 3] = float("nan")
-    before = [weight.clone() for weight in model.parameters()]
-    with pytest.raises(NotFiniteError, match="update 1"):
-        fit(model, run_of(data, tmp_path))
-    for weight, kept in zip(model.parameters(), before, strict=True):
-        assert torch.equal(weight.nan_to_num(), kept.nan_to_num())
-
-
-def test_training_stops_when_validation_stays_without_gain(data: TrainingData, tmp_path: Path) -> None:
-    curve = fit(
-        model_for(data), run_of(data, tmp_path, lambda _: {"chrf": 1.0, "bleu": 0.0}, patience=2, max_updates=100)
-    )
+def test_training_stops_when_validation_stays_without_gain(tmp_path: Path) -> None:
+    curve = fit(tiny_model(), run_of(tmp_path, lambda _: {"chrf": 1.0, "bleu": 0.0}, patience=2, max_updates=100))
     assert [row["update"] for row in curve] == [6, 12, 18]
 
 
-def test_loss_falls(data: TrainingData, tmp_path: Path) -> None:
-    curve = fit(model_for(data), run_of(data, tmp_path, max_updates=60))
+def test_loss_falls(tmp_path: Path) -> None:
+    curve = fit(tiny_model(), run_of(tmp_path, max_updates=60))
     assert curve[-1]["loss"] < 0.8 * curve[0]["loss"]
 
 
-@pytest.mark.parametrize("schedule", ["inverse_sqrt", "cosine", "linear"])
+@pytest.mark.parametrize("schedule", ["inverse_sqrt", "cosine", "linear", "wsd"])
 def test_learning_rate_rises_to_its_peak_then_falls(schedule: str) -> None:
     values = settings(schedule=schedule, max_updates=100, warmup_updates=10)
     rates = [learning_rate(values, update) for update in range(100)]
@@ -134,3 +77,58 @@ def test_learning_rate_rises_to_its_peak_then_falls(schedule: str) -> None:
     assert rates[:10] == sorted(rates[:10])
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert min(rates) > 0
+
+
+def test_a_wsd_schedule_stays_at_its_peak_until_the_last_updates() -> None:
+    values = settings(schedule="wsd", max_updates=100, warmup_updates=10, decay_share=0.2)
+    rates = [learning_rate(values, update) for update in range(100)]
+    assert rates[9:80] == [values.learning_rate] * 71
+    assert rates[90] == pytest.approx(values.learning_rate / 2)
+
+
+def test_every_rewind_halves_the_learning_rate() -> None:
+    assert learning_rate(settings(), 9, rewinds=2) == learning_rate(settings(), 9) / 4
+
+
+def test_word_dropout_hides_pieces_of_the_inputs_and_nothing_else() -> None:
+    source = torch.tensor([[7] * 400 + [EOS] + [PAD] * 99] * 2)
+    label = torch.tensor([[8] * 400 + [EOS]] * 2)
+    shifted = torch.tensor([[BOS] + [8] * 400] * 2)
+    torch.manual_seed(1)
+    noisy = word_dropout(Batch(source, shifted, label), 0.25)
+    for clean, found in ((source, noisy.source_BS), (shifted, noisy.input_BT)):
+        hidden = found == UNK
+        assert 0.2 < hidden.sum() / (2 * 400) < 0.3
+        assert torch.equal(found[~hidden], clean[~hidden])
+        assert (clean[hidden] > EOS).all()
+    assert torch.equal(noisy.label_BT, label)
+
+
+@pytest.mark.parametrize(("score_of_mean", "is_kept"), [(9.0, True), (3.5, False)])
+def test_the_mean_of_the_last_weights_is_kept_where_it_scores_better(
+    score_of_mean: float, is_kept: bool, tmp_path: Path
+) -> None:
+    scores = [1.0, 2.0, 3.0, 4.0, score_of_mean]
+    seen: list[list[torch.Tensor]] = []
+
+    def scripted(model: EncoderDecoder) -> dict[str, float]:
+        seen.append(copied(model))
+        return {"chrf": scores[len(seen) - 1], "bleu": 0.0}
+
+    model = tiny_model()
+    curve = fit(model, run_of(tmp_path, scripted, average_last=2, average_decay=0.0))
+    expected = [(one + two) / 2 for one, two in zip(seen[2], seen[3], strict=True)] if is_kept else seen[3]
+    for weight, wanted in zip(copied(model), expected, strict=True):
+        torch.testing.assert_close(weight, wanted)
+    assert curve[-1]["chrf"] == max(scores)
+
+
+def test_it_tells_first_on_what_it_trains_and_soon_how_long_it_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.set_num_threads(1)
+    fit(tiny_model(), run_of(tmp_path, max_updates=14, validate_every=14))
+    first, *rest = capsys.readouterr().err.split("\n")
+    assert re.match(r"test: cpu, fp32, 1 thread; 0\.01 M parameters, adamw; 300 pairs in \d+ batches of ≤ 200 ", first)
+    assert re.search(r"\d\.\d% of them padding; 14 updates, \d\.\d epochs$", first)
+    assert any(re.match(r"test: [\d,]+ target pieces/s; 1 more updates take about 0 s", line) for line in rest)

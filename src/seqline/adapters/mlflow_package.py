@@ -1,8 +1,10 @@
 """A bundle as an MLflow model folder: code, bundle, runtime, lineage and model card."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from seqline import serving
 from seqline.files import size_bytes, write_json, write_text
@@ -57,10 +59,6 @@ def package(folder: Path, bundle: Path, facts: Facts, card: str, *, run_id: str,
 def model_card(name: str, bundle: Path, facts: Facts) -> str:
     """A short model card in Markdown (Mitchell et al. 2019): what it is, how good, made from what, on which terms."""
     measures = "\n".join(f"| {key} | {value:.4g} |" for key, value in sorted(facts.metrics.items()))
-    corpora = "\n".join(
-        f"| {entry['name']} | {entry['split']} | {entry['lines']} | {entry['licence']} | {entry['url'] or 'local'} |"
-        for entry in facts.lineage.get("corpora", [])
-    )
     return f"""# {name}
 
 Translates {facts.params.get("project.source")} to {facts.params.get("project.target")}; \
@@ -72,9 +70,7 @@ Translates {facts.params.get("project.source")} to {facts.params.get("project.ta
 
 ## Training and test data
 
-| corpus | split | lines | licence | origin |
-|---|---|---|---|---|
-{corpora}
+{_data(facts.lineage.get("corpora", []))}
 
 ## Origin
 
@@ -87,3 +83,15 @@ Content hash: `{facts.content_hash}`. The whole lineage is in `lineage.json` bes
 mlflow.pyfunc.load_model("models:/{name}@champion").predict(["…"], params={{"beam": {EXAMPLE_BEAM}}})
 ```
 """
+
+
+def _data(corpora: Sequence[Mapping[str, Any]]) -> str:
+    """A table of corpora, and what is to be cited for them."""
+    rows = [
+        f"| {one['name']} | {one['split']} | {one['lines']:,} | {one.get('bytes') or '-'} | {one['licence']} "
+        f"| {one['url'] or one['kind']} | {one.get('date') or '-'} |"
+        for one in corpora
+    ]
+    table = ["| corpus | split | lines | bytes | licence | origin | date |", "|---|---|---|---|---|---|---|", *rows]
+    citations = [f"- {cited}" for cited in dict.fromkeys(one.get("citation") for one in corpora) if cited]
+    return "\n".join([*table, *(["", "To be cited:", "", *citations] if citations else [])])

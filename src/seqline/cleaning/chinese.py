@@ -33,8 +33,10 @@ def characters_only_in(variety: Variety) -> str:
     from opencc import OpenCC
 
     conversion, other_standard = ("s2t", "big5") if variety == "simplified" else ("t2s", "gb2312")
-    convert = OpenCC(conversion).convert
-    candidates = (character for character in map(chr, _UNIFIED_HAN) if convert(character) != character)
+    characters = [chr(point) for point in _UNIFIED_HAN]
+    # All at once, one a line: it converts words, too, and there is none of more than one character.
+    converted = OpenCC(conversion).convert("\n".join(characters)).split("\n")
+    candidates = (one for one, other in zip(characters, converted, strict=True) if one != other)
     return "".join(one for one in candidates if one in _TELLING[variety] or not _can_write(other_standard, one))
 
 

@@ -3,12 +3,14 @@
 Sources: mozilla/translations#911; n-gram overlap as in Brown et al. 2020 (GPT-3), appendix C.
 """
 
+import numpy as np
 import polars as pl
 
-from seqline.cleaning import text
+from seqline.cleaning.keys import hashed
 from seqline.cleaning.language import Language
-
-_MULTIPLIER = 0x9E3779B97F4A7C15
+from seqline.cleaning.ngrams import Index
+from seqline.cleaning.occurrences import occurrences
+from seqline.cleaning.utf8 import Places
 
 
 def leaks(train: pl.DataFrame, held_out: pl.DataFrame) -> pl.DataFrame:
@@ -36,43 +38,25 @@ def overlaps(
 
 
 def _leaks(train: pl.DataFrame, held_out: pl.DataFrame, side: str) -> pl.DataFrame:
-    keyed = held_out.select(key=text.key(pl.col(side)), value=_named(side)).unique(
-        "key", keep="first", maintain_order=True
-    )
-    return (
-        train.select("row", key=text.key(pl.col(side)))
-        .join(keyed, on="key", how="inner")
-        .select("row", pl.lit("leak").alias("rule"), "value")
-        .sort("row")
-    )
+    (_, others), (_, keys) = hashed(held_out[side]), hashed(train[side])
+    firsts, _ = occurrences(np.concatenate([others, keys]))
+    known = firsts[len(others) :]
+    rows = np.flatnonzero(known < len(others))
+    return _drops(train, rows, "leak", _named(held_out, side, known[rows]))
 
 
 def _overlaps(train: pl.DataFrame, held_out: pl.DataFrame, side: str, ngram: int, bound: float) -> pl.DataFrame:
-    wanted = _ngrams(held_out.with_row_index("other"), "other", side, ngram)
-    wanted = wanted.with_columns(num=pl.col("gram").n_unique().over("other")).filter(pl.col("num") > 1).unique()
-    shared = _ngrams(train, "row", side, ngram).join(wanted.select("gram").unique(), on="gram", how="semi").unique()
-    pairs = shared.join(wanted, on="gram").group_by("row", "other", "num").len()
-    worst = (
-        pairs.with_columns(share=pl.col("len") / pl.col("num"))
-        .filter(pl.col("share") > bound)
-        .sort("row", "share", "other", descending=[False, True, False])
-        .unique("row", keep="first", maintain_order=True)
-    )
-    names = held_out.with_row_index("other").select("other", name=_named(side))
-    value = pl.format("{} of {}", pl.col("share").round(3), "name")
-    return worst.join(names, on="other").select("row", pl.lit("ngram_overlap").alias("rule"), value.alias("value"))
+    nearest, shares = Index.of(held_out[side], ngram).nearest(train[side])
+    rows = np.flatnonzero(shares > bound)
+    names = _named(held_out, side, nearest[rows])
+    value = pl.select(pl.format("{} of {}", pl.Series(shares[rows]).round(3), names)).to_series()
+    return _drops(train, rows, "ngram_overlap", value)
 
 
-def _ngrams(frame: pl.DataFrame, index: str, side: str, ngram: int) -> pl.DataFrame:
-    """One line per n-gram: the index of its sentence and a 64-bit hash."""
-    flat = frame.lazy().select(index, token=text.tokens(pl.col(side))).explode("token").drop_nulls()
-    hashed = flat.select(index, gram=pl.col("token").hash())
-    ends = pl.col(index).shift(-(ngram - 1))
-    gram = pl.lit(0, dtype=pl.UInt64)
-    for offset in range(ngram):
-        gram = (gram * pl.lit(_MULTIPLIER, dtype=pl.UInt64)) + pl.col("gram").shift(-offset)
-    return hashed.select(index, gram=pl.when(ends == pl.col(index)).then(gram)).drop_nulls().collect()
+def _drops(train: pl.DataFrame, places: Places, rule: str, value: pl.Series) -> pl.DataFrame:
+    return train[places].select("row", pl.lit(rule).alias("rule"), value.alias("value"))
 
 
-def _named(side: str) -> pl.Expr:
-    return pl.format("{} {}:{} ({})", "split", "corpus", "line", pl.lit(side))
+def _named(held_out: pl.DataFrame, side: str, places: Places) -> pl.Series:
+    named = pl.format("{} {}:{} ({})", "split", "corpus", "line", pl.lit(side))
+    return held_out[places].select(named.alias("value")).to_series()

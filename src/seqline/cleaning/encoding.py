@@ -7,21 +7,22 @@ import ftfy
 import polars as pl
 from ftfy.badness import badness
 
+from seqline.cleaning.repair import Repair
+from seqline.cleaning.sketch import Sketch, following
 from seqline.cleaning.sparse import change_where, measure_where
 
-_AS_LATIN: Final = (
-    r"[\u00C2-\u00F4\u0102-\u0171\u0393\u221A]"
-    r"[\u0080-\u017E\u0192\u02C6-\u02DD\u2013-\u203A\u20AC\u2122\uFFFD]"
-)
+_FIRST: Final = r"\u00C2-\u00F4\u0102-\u0171\u0393\u221A"
+_SECOND: Final = r"\u0080-\u017E\u0192\u02C6-\u02DD\u2013-\u203A\u20AC\u2122\uFFFD"
+_AS_LATIN: Final = f"[{_FIRST}][{_SECOND}]"
 """What the first two bytes of a UTF-8 character are when read as Latin-1, Windows-1250 or -1252, Mac Roman, …"""
 
-_AS_GBK: Final = "^[\\x00-\\x7F]*[{}]".format(
-    "".join(
-        bytes((first, second)).decode("gb18030", errors="ignore")
-        for first in (*range(0xE2, 0xEA), 0xEF, 0xF0)
-        for second in range(0x80, 0xC0)
-    )
+_ASCII: Final = r"\x00-\x7F"
+_BOTH: Final = "".join(
+    bytes((first, second)).decode("gb18030", errors="ignore")
+    for first in (*range(0xE2, 0xEA), 0xEF, 0xF0)
+    for second in range(0x80, 0xC0)
 )
+_AS_GBK: Final = f"^[{_ASCII}]*[{_BOTH}]"
 """What the first two bytes of a Chinese character or sign are when read as GBK: the first one of such mojibake."""
 
 BROKEN: Final = r"\uFFFD\u0080-\u009F\uE000-\uF8FF\uFFF0-\uFFFC"
@@ -30,12 +31,18 @@ BROKEN: Final = r"\uFFFD\u0080-\u009F\uE000-\uF8FF\uFFF0-\uFFFC"
 _FILLERS: Final = r"锟斤拷|烫烫烫|屯屯屯|\?{4,}"
 
 
-def repaired(text: pl.Expr) -> pl.Expr:
+LATIN_MOJIBAKE: Final = following(_FIRST, _SECOND)
+
+
+def wrong_decoding() -> Repair:
     """Undo a wrong decoding where the original is certain.
 
     ``cafÃ©`` becomes ``café`` and ``ä½ å¥½`` becomes ``你好`` (ftfy); ``浣犲ソ`` becomes ``你好`` (UTF-8 read as GBK).
     """
-    return change_where(change_where(text, _AS_LATIN, ftfy.fix_encoding), _AS_GBK, _undo_gbk)
+    return Repair(
+        lambda text: change_where(change_where(text, _AS_LATIN, ftfy.fix_encoding), _AS_GBK, _undo_gbk),
+        (LATIN_MOJIBAKE, Sketch(None, _ASCII, _BOTH)),
+    )
 
 
 def mojibake(text: pl.Expr) -> pl.Expr:

@@ -1,10 +1,11 @@
 """The whole of cleaning, from raw pairs to kept and dropped ones, in passes over shards that fit into memory.
 
-Order: normalise → rules → copies → crowded sides → length band → pair score → held-out split → leaks → mix. Each pass
-is spread over workers and leaves files for the next one; what it finds does not depend on how many workers there are.
+Order: normalise → rules → copies → similar pairs → length band → pair score → crowded sides → held-out split → leaks →
+mix. Each pass is spread over workers and leaves files for the next one; what it finds does not depend on how many
+workers there are.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.copying import Copies, Crowds
+from seqline.cleaning.copying import Copies, Crowds, limits
 from seqline.cleaning.holding import Leaks, hold_out, training
 from seqline.cleaning.language import Language
 from seqline.cleaning.lengths import banding
@@ -21,6 +22,8 @@ from seqline.cleaning.scoring import judging
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.screening import Screening
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.similar import Settled, Similar, num_buckets
+from seqline.cleaning.threshold import Expectation
 from seqline.cleaning.workers import Workers
 from seqline.errors import StageError
 from seqline.params.cleaning import Clean
@@ -35,6 +38,12 @@ class Cleaned:
 
     scratch: Scratch
     held_out: pl.DataFrame
+    expected: Mapping[str, Expectation]
+    """What the pair score expects of itself, per kind of fault; empty where it did not run."""
+
+    def parts(self, shard: Shard) -> tuple[Shard, pl.DataFrame, pl.DataFrame]:
+        """A shard with its kept and its dropped pairs."""
+        return shard, self.kept(shard), self.dropped(shard)
 
     def kept(self, shard: Shard) -> pl.DataFrame:
         """The normalised pairs of a shard that are kept: ``row``, ``corpus``, ``split``, ``line`` and both sides."""
@@ -56,48 +65,33 @@ def clean(
         StageError: nothing is left to train on.
     """
     scratch.start()
+    train, buckets, copies = training(scratch.shards), range(scratch.num_buckets), params.deduplicate
 
-    def run(one: Pass) -> None:
-        rows = _counted(
-            workers.map(one.find, one.tasks), one.share * scratch.num_rows / max(len(one.tasks), 1), advance
-        )
-        dropped = scratch.kill(rows)
-        advance(0, f"{one.name}: {dropped:,} dropped")
+    def run(name: str, share: float, find: Callable[[Any], Rows], tasks: Sequence[Any]) -> None:
+        """Find the rows that a pass drops; ``share`` is its part of the work, which is whole where every pass runs."""
+        pairs = share * scratch.num_rows / max(len(tasks), 1)
+        dropped = scratch.kill(_counted(workers.map(find, tasks), pairs, advance))
+        advance(0, f"{name}: {dropped:,} dropped")
 
-    for one in _passes(scratch, params, languages, seed, workers):
-        run(one)
+    run("rules", 0.45, Screening(params, languages, scratch), scratch.shards)
+    run("copies", 0.04, Copies(copies, scratch), buckets)
+    if copies.near_share is not None:
+        run("n-grams in common", 0.05, Similar(copies.near_share, scratch), range(num_buckets(scratch)))
+        run("similar", 0.0, Settled(scratch), [scratch.shards])
+    if band := banding(scratch, params.length_band, workers):
+        run("length band", 0.02, band, train)
+    if judges := judging(scratch, params, languages, seed, workers):
+        advance(0, judges.outlook)
+        run("pair score", 0.25, judges, train)
+    for side, limit in limits(copies).items():
+        run(f"crowded {side}s", 0.02, Crowds(side, limit, scratch), buckets)
     held_out = hold_out(scratch, params.split, seed, workers)
-    run(Pass("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), training(scratch.shards)))
+    run("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), train if len(held_out) else ())
     if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):
-        run(Pass("mix", 0.0, mix, training(scratch.shards)))
-    cleaned = Cleaned(scratch, held_out)
+        run("mix", 0.0, mix, train)
+    cleaned = Cleaned(scratch, held_out, judges.judge.expected if judges else {})
     _check_something_is_left(cleaned)
     return cleaned
-
-
-@dataclass(frozen=True)
-class Pass:
-    """Work on every shard or bucket that finds rows to drop, and its share of the whole work."""
-
-    name: str
-    share: float
-    find: Callable[[Any], Rows]
-    tasks: Sequence[Any]
-
-
-def _passes(
-    scratch: Scratch, params: Clean, languages: tuple[Language, Language], seed: int, workers: Workers
-) -> Iterator[Pass]:
-    """The passes in their order; each must be finished before the next one is asked for."""
-    buckets, copies = range(scratch.num_buckets), params.deduplicate
-    yield Pass("rules", 0.5, Screening(params, languages, scratch), scratch.shards)
-    yield Pass("copies", 0.05, Copies(copies, scratch), buckets)
-    yield Pass("crowded sources", 0.025, Crowds("source", copies.max_targets_per_source, scratch), buckets)
-    yield Pass("crowded targets", 0.025, Crowds("target", copies.max_sources_per_target, scratch), buckets)
-    if band := banding(scratch, params.length_band, workers):
-        yield Pass("length band", 0.02, band, training(scratch.shards))
-    if judge := judging(scratch, params, languages, seed, workers):
-        yield Pass("pair score", 0.25, judge, training(scratch.shards))
 
 
 def _counted(found: Iterable[Rows], pairs: float, advance: Advance) -> Iterator[Rows]:

@@ -1,85 +1,127 @@
-"""What speaks for and against a pair, as a table of figures for a classifier."""
+"""What speaks for and against a pair, as a table of figures for a classifier: one loop over the words of both sides."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.lexicon import Ids, Lexicon, Words, learn, vocabulary, words
+from seqline.cleaning.compiled import compiled
+from seqline.cleaning.endings import QUESTION
+from seqline.cleaning.lexicon import Links
+from seqline.cleaning.support import Side, Support, link, unreached, unsupported
+from seqline.cleaning.utf8 import Places
+from seqline.cleaning.vocabulary import Floats
 
-Floats = NDArray[np.float64]
-_TERMINAL: Final = r"""[.!?。！？…:：]["'”’」』）)]*$"""
+Table = NDArray[np.float64]
+_OF_SIDE: Final = ("explained", "unexplained", "unexplained tail", "longest gap", "loose end", "weight")
+FEATURES: Final = (
+    *(f"source {name}" for name in _OF_SIDE),
+    *(f"target {name}" for name in _OF_SIDE),
+    "foreign words", "excess", "absolute excess", "excess weight", "size",
+    "only source ends", "only target ends", "questions differ",
+)  # fmt: skip
+"""The columns of the table; amounts are logarithms, and words weigh what they tell.
+
+Of each side, *explained*: the mean strength of the words' links to the other side, in nats. *Unexplained*: the share of
+the weight that nothing explains; *unexplained tail*: of the last third's weight. *Longest gap*: words in a row that
+nothing explains. *Loose end*: how much more weight is unexplained than explained from some word on to the end.
+*Weight*: of all words.
+
+*Foreign words*: target words with an alphabet that the source lacks. *Excess*: how much longer the target is than
+usual, in bytes; *excess weight*: by the weight of its words. *Size*: bytes of the source. *Ends*: as a sentence does.
+"""
+
+_WIDTH: Final = len(FEATURES)
+_NUM_OF_SIDE: Final = len(_OF_SIDE)
+_WEIGHT: Final = _NUM_OF_SIDE - 1
+_COPIED_WEIGHT: Final = 10.0
+_STRONGEST: Final = 5.0
 _TAIL: Final = 0.65
+_SHORT: Final = 5.0
+"""Bytes added to every size, so that ratios of very short texts vary less."""
 
 
-@dataclass(frozen=True)
-class Vocabularies:
-    """The words of both sides that the lexica know."""
+class Knowledge(NamedTuple):
+    """What is known of words and texts."""
 
-    source: pl.DataFrame
-    target: pl.DataFrame
-
-    @staticmethod
-    def of(pairs: pl.DataFrame) -> "Vocabularies":
-        """Count the words of the columns ``source`` and ``target``."""
-        return Vocabularies(vocabulary(pairs["source"]), vocabulary(pairs["target"]))
-
-    def words(self, pairs: pl.DataFrame) -> tuple[Words, Words]:
-        """The known words of both sides."""
-        return words(pairs["source"], self.source), words(pairs["target"], self.target)
+    links: Links
+    source_weights: Floats
+    target_weights: Floats
+    usual_excess: float
 
 
-@dataclass(frozen=True)
-class Witness:
-    """Two lexica, one per direction, and the usual ratio of lengths, learnt from some pairs."""
-
-    forward: Lexicon
-    backward: Lexicon
-    usual_ratio: float
-
-    @staticmethod
-    def learn(pairs: pl.DataFrame, vocabularies: Vocabularies) -> "Witness":
-        """Learn from the columns ``source`` and ``target``."""
-        source, target = vocabularies.words(pairs)
-        everything: Ids = np.arange(len(pairs))
-        ratio = float(np.median(_log_ratio(pairs)))
-        return Witness(learn(source, target, everything), learn(target, source, everything), ratio)
-
-    def features(self, pairs: pl.DataFrame, vocabularies: Vocabularies) -> Floats:
-        """One line per pair.
-
-        Columns: mean evidence for the target words and for the source words, the same for the tail of either side, the
-        share of words nothing speaks for (target, source), how much longer the target is than usual (also its absolute
-        value), and whether only the source (only the target) ends as a sentence does.
-        """
-        source, target = vocabularies.words(pairs)
-        forward, backward = self.forward.evidence(source, target), self.backward.evidence(target, source)
-        excess = _log_ratio(pairs) - self.usual_ratio
-        ends = pairs.select(pl.col("source", "target").str.contains(_TERMINAL))
-        source_ends, target_ends = ends["source"].to_numpy(), ends["target"].to_numpy()
-        columns = [
-            _mean(forward, target),
-            _mean(backward, source),
-            _mean(forward * (target.places >= _TAIL), target),
-            _mean(backward * (source.places >= _TAIL), source),
-            _mean(forward < -1, target),
-            _mean(backward < -1, source),
-            excess,
-            np.abs(excess),
-            source_ends & ~target_ends,
-            target_ends & ~source_ends,
-        ]
-        return np.column_stack(columns).astype(np.float64)
+@compiled
+def evidence(source: Side, target: Side, known: Knowledge) -> Table:
+    """One line per pair, with the columns of ``FEATURES``."""
+    table = np.empty((len(source.starts) - 1, _WIDTH))
+    given, found = unsupported(source), unsupported(target)
+    reached = unreached(len(known.target_weights))
+    for pair in range(len(table)):
+        link(pair, source, given, target, found, known.links, reached)
+        line = table[pair]
+        _cover(pair, source, given, known.source_weights, line[:_NUM_OF_SIDE])
+        _cover(pair, target, found, known.target_weights, line[_NUM_OF_SIDE : 2 * _NUM_OF_SIDE])
+        line[2 * _NUM_OF_SIDE] = np.log1p(_foreign(pair, target, found))
+        _compare(pair, source, target, known.usual_excess, line)
+    return table
 
 
-def _log_ratio(pairs: pl.DataFrame) -> Floats:
-    """log of target bytes over source bytes, five added to both so that very short pairs vary less."""
-    sizes = [pairs[side].str.len_bytes().to_numpy().astype(np.float64) + 5 for side in ("target", "source")]
-    return np.log(sizes[0] / sizes[1])
+@compiled
+def usual_excess(source_bytes: Places, target_bytes: Places) -> float:
+    """How much longer targets usually are than sources, as a logarithm."""
+    return np.median(_excess(source_bytes, target_bytes))
 
 
-def _mean(values: NDArray[np.generic], of: Words) -> Floats:
-    owner = np.repeat(np.arange(len(of.starts) - 1), of.counts())
-    return np.bincount(owner, values, len(of.starts) - 1) / np.maximum(of.counts(), 1)
+@compiled
+def _excess(source_bytes: Places, target_bytes: Places) -> Table:
+    return np.log((target_bytes + _SHORT) / (source_bytes + _SHORT))
+
+
+@compiled
+def _cover(pair: int, side: Side, support: Support, weights: Floats, line: Table) -> None:
+    """What the words of one side say of the pair."""
+    start, end = side.starts[pair], side.starts[pair + 1]
+    tail_start = start + _TAIL * (end - start - 1)
+    total = tail = strong = loose = loose_tail = surplus = 0.0
+    gap = longest = 0
+    for place in range(start, end):
+        weight = _COPIED_WEIGHT if support.copied[place] else float(weights[side.ids[place]])
+        strength = float(support.strengths[place])
+        missing = strength == 0
+        in_tail = place >= tail_start
+        total += weight
+        strong += weight * min(strength, _STRONGEST)
+        loose += weight * missing
+        tail += weight * in_tail
+        loose_tail += weight * (missing and in_tail)
+        gap = gap + 1 if missing else 0
+        longest = max(longest, gap)
+        surplus = max(0.0, surplus + (weight if missing else -weight))
+    line[0] = strong / max(total, 1e-6)
+    line[1] = loose / max(total, 1e-6)
+    line[2] = loose_tail / max(tail, 1e-6)
+    line[3] = np.log1p(longest)
+    line[4] = np.log1p(surplus)
+    line[_WEIGHT] = np.log1p(total)
+
+
+@compiled
+def _foreign(pair: int, target: Side, found: Support) -> int:
+    num = 0
+    for place in range(target.starts[pair], target.starts[pair + 1]):
+        num += not target.dense[place] and not found.copied[place]
+    return num
+
+
+@compiled
+def _compare(pair: int, source: Side, target: Side, usual: float, line: Table) -> None:
+    """How the sizes and the ends of both sides go together."""
+    more = _excess(source.sizes[pair], target.sizes[pair]) - usual
+    ends, other_ends = source.endings[pair], target.endings[pair]
+    line[-7] = more
+    line[-6] = abs(more)
+    line[-5] = line[_NUM_OF_SIDE + _WEIGHT] - line[_WEIGHT]
+    line[-4] = np.log(source.sizes[pair] + _SHORT)
+    line[-3] = ends != 0 and other_ends == 0
+    line[-2] = other_ends != 0 and ends == 0
+    line[-1] = (ends == QUESTION) != (other_ends == QUESTION)

@@ -8,10 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.decontaminate import leaks, overlaps
+from seqline.cleaning.detached import detached
 from seqline.cleaning.language import Language
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
-from seqline.cleaning.split import candidates, chosen, held_out
+from seqline.cleaning.split import chosen, drawn, first_drawn
 from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import Split
 
@@ -27,29 +28,27 @@ def hold_out(scratch: Scratch, params: Split, seed: int, workers: Workers) -> pl
     absent = {name: size for name, size in sizes.items() if size and not (pairs["split"] == name).any()}
     if not absent:
         return pairs
-    found = list(workers.map(_Draw(scratch, sum(absent.values()), seed), train))
-    keys = chosen([part for part, _ in found], absent, sum(size for _, size in found))
-    return pl.concat([pairs, *workers.map(_Take(scratch, keys), train)]).sort("row")
+    num = sum(absent.values())
+    found = scratch.alive(train[0]).clear().select(*_COLUMNS, draw=pl.lit(0, pl.UInt64))
+    for some in workers.map(_Draw(scratch, num, seed), train):
+        found = pl.concat([found, some])
+        found = detached(found.filter(first_drawn(found["draw"], num)))
+    num_alive = sum(len(scratch.alive_rows(shard)) for shard in train)
+    return pl.concat([pairs, chosen(found, absent, num_alive)]).sort("row")
 
 
 @dataclass(frozen=True)
 class _Draw:
+    """The pairs of a shard that may be among the first drawn ones of all."""
+
     scratch: Scratch
     num: int
     seed: int
 
-    def __call__(self, shard: Shard) -> tuple[pl.DataFrame, int]:
-        alive = self.scratch.alive(shard)
-        return candidates(alive, self.num, self.seed), len(alive)
-
-
-@dataclass(frozen=True)
-class _Take:
-    scratch: Scratch
-    keys: pl.DataFrame
-
     def __call__(self, shard: Shard) -> pl.DataFrame:
-        return held_out(self.scratch.alive(shard), self.keys).select(_COLUMNS)
+        alive = self.scratch.alive(shard).select(_COLUMNS)
+        alive = alive.with_columns(drawn(alive["source"], self.seed))
+        return detached(alive.filter(first_drawn(alive["draw"], self.num)))
 
 
 @dataclass(frozen=True)

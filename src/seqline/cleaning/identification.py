@@ -1,20 +1,19 @@
 """Which language a line is in, asked of an identifier where words and letters leave doubt.
 
-The identifier is py3langid (Lui & Baldwin 2012, retrained for 139 languages): naive Bayes over byte n-grams. It takes
-about 30 µs a line, so it is asked only about lines without one familiar word, 3 of 100 in good English text.
+It is asked only about lines without one familiar word, 3 of 100 in good English text.
 """
 
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from seqline.cleaning import text
+from seqline.cleaning.langid import identifier
 from seqline.cleaning.language import Language
 from seqline.cleaning.sparse import rows_where
-
-if TYPE_CHECKING:
-    from py3langid.langid import LanguageIdentifier
 
 _NO_LANGUAGE: Final = "zxx"
 """What the identifier calls numbers, names of things, code: never a foreign language."""
@@ -47,8 +46,8 @@ def foreign_probability(side: pl.Expr, language: Language) -> pl.Expr:
 
     def batch(texts: pl.Series) -> pl.Series:
         rows, lines = rows_where(texts, _doubtful(texts, language))
-        found = [_probability(line, relatives) for line in lines]
-        return pl.zeros(len(texts), pl.Float64, eager=True).scatter(rows, pl.Series(found, dtype=pl.Float64))
+        found = pl.Series(_probabilities(lines, relatives), dtype=pl.Float64)
+        return pl.zeros(len(texts), pl.Float64, eager=True).scatter(rows, found)
 
     return side.map_batches(batch, pl.Float64, is_elementwise=True)
 
@@ -58,8 +57,9 @@ def identified(side: pl.Expr) -> pl.Expr:
 
     def batch(texts: pl.Series) -> pl.Series:
         # Polars masks the rows that a condition leaves out before it gets here.
-        found = [line and _identifier().classify(line)[0] for line in texts.to_list()]
-        return pl.Series(texts.name, found, dtype=pl.String)
+        lines = texts.drop_nulls().to_list()
+        found = pl.Series(identifier().likeliest(lines) if lines else [], dtype=pl.String)
+        return pl.repeat(None, len(texts), dtype=pl.String, eager=True).scatter(texts.is_not_null().arg_true(), found)
 
     return side.map_batches(batch, pl.String, is_elementwise=True)
 
@@ -82,19 +82,11 @@ def _relatives(language: Language) -> frozenset[str]:
     return frozenset({language.base}.union(*(group for group in _RELATIVES if language.base in group)))
 
 
-def _probability(line: str, relatives: frozenset[str]) -> float:
-    identifier = _identifier()
-    welcome = relatives | {_NO_LANGUAGE}
-    if relatives.isdisjoint(identifier.labels) or len(set(line)) < _FEW_CHARACTERS:
-        return 0.0
-    if identifier.classify(line)[0] in welcome:
-        return 0.0
-    return 1.0 - float(sum(share for code, share in identifier.rank(line) if code in welcome))
-
-
-@cache
-def _identifier() -> "LanguageIdentifier":
-    # Imported here: its model takes 0.4 s to load, which a corpus without doubtful lines need not pay.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _probabilities(lines: Sequence[str], relatives: frozenset[str]) -> NDArray[np.float64]:
+    if not lines or relatives.isdisjoint(identifier().labels):
+        return np.zeros(len(lines))
+    shares = identifier().probabilities(lines)
+    welcome = np.isin(identifier().labels, list(relatives | {_NO_LANGUAGE}))
+    varied = np.array([len(set(line)) >= _FEW_CHARACTERS for line in lines])
+    foreign = 1.0 - shares[:, welcome].sum(axis=1, dtype=np.float64)
+    return np.where(varied & ~welcome[shares.argmax(axis=1)], foreign, 0.0)

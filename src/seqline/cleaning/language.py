@@ -41,6 +41,16 @@ class Language:
         """Whether it is written in Latin letters."""
         return self.scripts == r"\p{Latin}"
 
+    @property
+    def other_scripts(self) -> str:
+        """Scripts that share sentences with its own in another language: they, not the Han, tell which one it is."""
+        return _OTHER_SCRIPTS.get(self.base, "")
+
+    @property
+    def strange_letters(self) -> str:
+        """Lower-case Latin letters that it does not write, as the inside of a class; empty where words cannot tell."""
+        return rf"[\p{{Latin}}&&\p{{Ll}}]--[a-z{self.accents}]" if self.is_latin and self.function_words else ""
+
 
 def language(code: str) -> Language:
     """What is known about a language code such as ``en``, ``zh`` or ``sr_Latn``."""
@@ -61,6 +71,7 @@ def _function_words(base: str) -> frozenset[str]:
     return frozenset(FUNCTION_WORDS.get(base, "").split())
 
 
+_OTHER_SCRIPTS: Final = {"zh": r"\p{Hiragana}\p{Katakana}\p{Hangul}", "ja": r"\p{Hangul}"}
 _SCRIPT_CODES: Final = {
     "Hans": r"\p{Han}",
     "Hant": r"\p{Han}",

@@ -1,5 +1,6 @@
 """The last pass: how much of each training corpus stays, so that a huge one does not drown the others."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,14 +51,16 @@ class Mixing:
 
 def mixing(scratch: Scratch, mix: Mix, seed: int, held_out: Rows) -> Mixing | None:
     """What must be left out of the training pairs that are still in; None where everything stays."""
-    rows: dict[str, list[Rows]] = {}
-    for shard in training(scratch.shards):
-        rows.setdefault(shard.corpus, []).append(_training_rows(scratch, shard, held_out))
-    sizes = {name: sum(map(len, parts)) for name, parts in rows.items()}
+    shards, sizes = training(scratch.shards), Counter[str]()
+    for shard in shards:
+        sizes[shard.corpus] += len(_training_rows(scratch, shard, held_out))
     stay = quotas(sizes, mix)
     if stay == sizes:
         return None
-    bounds = {name: lowest(draws(np.concatenate(parts), seed), stay[name]) for name, parts in rows.items()}
+    bounds = {}
+    for name in sizes:
+        own = (_training_rows(scratch, shard, held_out) for shard in shards if shard.corpus == name)
+        bounds[name] = lowest(draws(np.concatenate(list(own)), seed), stay[name])
     return Mixing(bounds, seed, held_out, scratch)
 
 

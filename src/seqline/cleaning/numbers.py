@@ -7,7 +7,9 @@ from typing import Final
 
 import polars as pl
 
+from seqline.cleaning.digits import same_digits
 from seqline.cleaning.numerals import in_words, months
+from seqline.cleaning.utf8 import Texts
 
 _UNITS: Final = {
     "hundred": 100, "thousand": 10**3, "k": 10**3, "million": 10**6, "mil": 10**6, "m": 10**6, "billion": 10**9,
@@ -36,8 +38,9 @@ def disagreement(source: str, target: str) -> str | None:
     """
     source, target = _readable(source), _readable(target)
     left, right = _numbers(source, target), _numbers(target, source)
-    only_left = _unknown(left, _known(right) | months(target))
-    only_right = _unknown(right, _known(left) | months(source))
+    only_left, only_right = _unknown(left, _known(right)), _unknown(right, _known(left))
+    if only_left and only_right:
+        only_left, only_right = _unknown(only_left, months(target)), _unknown(only_right, months(source))
     if not only_left or not only_right:
         return None
     if not _unknown(only_left, in_words(target)) and not _unknown(only_right, in_words(source)):
@@ -48,13 +51,11 @@ def disagreement(source: str, target: str) -> str | None:
 def disagreements(pairs: pl.Series) -> pl.Series:
     """:func:`disagreement` of structs of ``source`` and ``target``."""
     sources, targets = pairs.struct.field("source"), pairs.struct.field("target")
-    rows = (sources.str.contains(r"\p{Nd}") & targets.str.contains(r"\p{Nd}")).arg_true()
-    sources, targets = sources.gather(rows), targets.gather(rows)
     # Most pairs have the same digits in the same order; that takes no closer look.
-    differ = (sources.str.extract_all(r"\p{Nd}+") != targets.str.extract_all(r"\p{Nd}+")).arg_true()
-    judged = [disagreement(*pair) for pair in zip(sources.gather(differ), targets.gather(differ), strict=True)]
+    rows = pl.Series(~same_digits(Texts.of(sources), Texts.of(targets))).arg_true()
+    judged = [disagreement(*pair) for pair in zip(sources.gather(rows), targets.gather(rows), strict=True)]
     found = pl.repeat(None, len(pairs), dtype=pl.String, eager=True)
-    return found.scatter(rows.gather(differ), pl.Series(judged, dtype=pl.String)).alias(pairs.name)
+    return found.scatter(rows, pl.Series(judged, dtype=pl.String)).alias(pairs.name)
 
 
 def _readable(text: str) -> str:

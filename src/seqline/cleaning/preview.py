@@ -52,7 +52,8 @@ def sample(shards: Sequence[Shard], num_pairs: int) -> pl.DataFrame:
 
 def losses(pairs: pl.DataFrame, params: Clean, languages: tuple[Language, Language], num_samples: int) -> list[Loss]:
     """What each rule drops from a sample, corpus by corpus, the costliest first. It looks for no copies or leaks."""
-    dropped = drops(_measured(pairs, params, languages), rules(params.rules, *languages))
+    asked = rules(params.rules, *languages)
+    dropped = drops(_measured(pairs, params, languages, asked), asked)
     found = pairs.join(dropped, on="row", maintain_order="left")
     sizes = dict(pairs.group_by("corpus").len().iter_rows())
     return sorted(
@@ -68,8 +69,8 @@ def suggestions(
     pairs: pl.DataFrame, params: Clean, languages: tuple[Language, Language], shares: Sequence[float]
 ) -> list[Suggestion]:
     """For every rule with a threshold, the bounds at which it would drop the given shares of the sample."""
-    measured = _measured(pairs, params, languages)
     tuned = [rule for rule in rules(params.rules, *languages) if _has_threshold(rule, params)]
+    measured = _measured(pairs, params, languages, tuned)
     return [_suggestion(rule, measured, shares) for rule in tuned]
 
 
@@ -80,12 +81,14 @@ def _samples(dropped: pl.DataFrame, num: int) -> list[tuple[str, str, str]]:
     ]
 
 
-def _measured(pairs: pl.DataFrame, params: Clean, languages: tuple[Language, Language]) -> pl.DataFrame:
+def _measured(
+    pairs: pl.DataFrame, params: Clean, languages: tuple[Language, Language], asked: Sequence[Rule]
+) -> pl.DataFrame:
     sides = (
         normalised(side, known, params.normalise)
         for side, known in zip(("source", "target"), languages, strict=True)
     )  # fmt: skip
-    return profiled(pairs.with_columns(*sides), languages)
+    return profiled(pairs.with_columns(*sides), languages, asked)
 
 
 def _has_threshold(rule: Rule, params: Clean) -> bool:
@@ -98,7 +101,7 @@ def _suggestion(rule: Rule, measured: pl.DataFrame, shares: Sequence[float]) -> 
     figures = (
         measured.filter(rule.applies).select(value=rule.value.cast(pl.Float64)).to_series().fill_nan(None).drop_nulls()
     )
-    lost = float((~measured.select(passes=rule.passes).to_series()).sum()) / max(len(measured), 1)
+    lost = len(rule.failing(measured)) / max(len(measured), 1)
     silent = 1 - len(figures) / max(len(measured), 1)
     ends = [min(1.0, share / max(1 - silent, 1e-9)) for share in shares]
     quantiles = [figures.quantile(end if rule.keep == "at least" else 1 - end, "nearest") for end in ends]

@@ -3,6 +3,7 @@
 The rules compare these figures with their bounds. One regular expression per figure would cost a hundred times as much.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -15,6 +16,8 @@ from seqline.cleaning.compiled import compiled
 from seqline.cleaning.encoding import BROKEN
 from seqline.cleaning.kinds import DIGIT, LATIN, LETTER, VISIBLE, WORD, members
 from seqline.cleaning.language import DENSE, Language
+from seqline.cleaning.rule import Rule
+from seqline.cleaning.signs import GROUPS, signs
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
 
 SIDES: Final = ("source", "target")
@@ -27,16 +30,22 @@ _LETTER, _DIGIT, _VISIBLE, _LATIN, _BROKEN, _DENSE, _WORD, _OWN, _SIMPLIFIED, _T
 )
 
 
-def profiled(frame: pl.DataFrame, languages: tuple[Language, Language]) -> pl.DataFrame:
-    """The frame with the figures of its columns ``source`` and ``target``, as ``source.letters`` and so on."""
-    return frame.with_columns(
-        pl.Series(f"{side}.{name}", figure)
-        for side, language in zip(SIDES, languages, strict=True)
-        for name, figure in measured(frame[side], language).items()
-    )
+def profiled(frame: pl.DataFrame, languages: tuple[Language, Language], rules: Sequence[Rule]) -> pl.DataFrame:
+    """The frame with the figures of its columns ``source`` and ``target``, as ``source.letters`` and so on.
+
+    Beside them stand those signs that the rules ask for, as ``source.words``.
+    """
+    asked = frozenset().union(*(rule.columns for rule in rules))
+    columns: list[pl.Series] = []
+    for side, language in zip(SIDES, languages, strict=True):
+        texts = Texts.of(frame[side])
+        columns += [pl.Series(f"{side}.{name}", figure) for name, figure in measured(texts, language).items()]
+        wanted = [group for group in GROUPS if f"{side}.{group}" in asked]
+        columns += [pl.Series(f"{side}.{group}", signs(texts, language, group)) for group in wanted]
+    return frame.with_columns(columns)
 
 
-def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
+def measured(texts: Texts, language: Language) -> dict[str, Counts]:
     """The figures of each text.
 
     ``characters``, ``letters``, ``digits``, ``visible``, ``latin``, ``broken``; ``own`` (letters of the language's
@@ -46,8 +55,7 @@ def measured(texts: pl.Series, language: Language) -> dict[str, Counts]:
     (characters of scripts without spaces, and in a language that is written so also words, that hold a letter the
     language does not write).
     """
-    some = Texts.of(texts)
-    figures = _measured(some.data, some.starts, _table(language), language.is_dense)
+    figures = _measured(texts.data, texts.starts, _table(language), language.is_dense)
     return dict(zip(_FIGURES, figures, strict=True))
 
 

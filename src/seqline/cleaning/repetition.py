@@ -5,29 +5,32 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+
+from seqline.cleaning.compiled import compiled
+from seqline.cleaning.tokens import Flags
+from seqline.cleaning.utf8 import Bytes, Places, Texts
 
 _STUTTER: Final = re.compile(r"(\S.{2,99}?)(?:\s*\1){2,}", re.DOTALL)
-_PERIODS_BYTES: Final = range(8, 128)
+_MIN_PERIOD, _MAX_PERIOD = 8, 127
 _MAX_SPACE: Final = 3
 """Bytes of white space between two pieces that the last piece lacks."""
-
-_CHUNK: Final = 2048
-"""Texts looked at together: about 200 kB, which stay in the cache over all periods."""
 
 
 def one_sided_repetition(pairs: pl.Series) -> pl.Series:
     """For structs of ``source`` and ``target``: the length of a stretch that one side repeats and the other does not.
 
-    A stretch is one piece of 3–100 characters three times or more. A regular expression with a back reference needs
-    seconds per ten thousand lines, so it only judges lines whose bytes somewhere equal themselves, shifted by a period.
+    A stretch is one piece of 3–100 characters three times or more. The regular expression with its back reference takes
+    0.1 ms a line, so it should be asked only about pairs of which one side :func:`stutters`.
     """
-    sides = [pairs.struct.field(side) for side in ("source", "target")]
-    found = np.zeros(len(pairs), dtype=np.int64)
-    for row in np.union1d(*(_candidates(side) for side in sides)):
-        lengths = [_stretch(side[int(row)]) for side in sides]
-        found[row] = max(lengths) if min(lengths) == 0 else 0
-    return pl.Series(pairs.name, found)
+    sides = (pairs.struct.field(side).to_list() for side in ("source", "target"))
+    stretches = [sorted((_stretch(source), _stretch(target))) for source, target in zip(*sides, strict=True)]
+    found = [longer if shorter == 0 else 0 for shorter, longer in stretches]
+    return pl.Series(pairs.name, found, dtype=pl.Int64)
+
+
+def stutters(texts: Texts) -> Flags:
+    """Whether a stretch of at least eight bytes, the space behind it included, stands three times in a row."""
+    return _stutters(texts.data, texts.starts)
 
 
 def _stretch(text: str) -> int:
@@ -35,33 +38,32 @@ def _stretch(text: str) -> int:
     return len(match.group()) if match else 0
 
 
-def _candidates(texts: pl.Series) -> NDArray[np.int64]:
-    sizes = texts.str.len_bytes().to_numpy()
-    # In order of size, because three pieces must fit: a short text has few periods to try.
-    order = np.argsort(sizes, kind="stable")
-    parts = [np.empty(0, dtype=np.int64)]
-    for start in range(0, len(texts), _CHUNK):
-        rows = order[start : start + _CHUNK]
-        parts.append(rows[_repeating(texts.gather(rows), int(sizes[rows[-1]]) // 3 + _MAX_SPACE)])
-    return np.concatenate(parts)
+@compiled
+def _stutters(data: Bytes, starts: Places) -> Flags:
+    found = np.zeros(len(starts) - 1, np.bool_)
+    for text in range(len(starts) - 1):
+        found[text] = _repeats(data, starts[text], starts[text + 1])
+    return found
 
 
-def _repeating(texts: pl.Series, longest_period: int) -> NDArray[np.int64]:
-    data = str(texts.str.join("").item()).encode()
-    ends = np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64))
-    # The same bytes from eight offsets, as 64-bit words: word j of shifted[r] begins at byte 8 j + r.
-    shifted = [np.frombuffer(data[first:], np.uint64, (len(data) - first) // 8) for first in range(min(8, len(data)))]
-    rows = [np.empty(0, dtype=np.int64)]
-    for period in range(_PERIODS_BYTES.start, min(_PERIODS_BYTES.stop, longest_period + 1, len(data) - 7)):
-        words, offset = divmod(period, 8)
-        later = shifted[offset][words:]
-        equal = np.flatnonzero(shifted[0][: len(later)] == later)
-        # Three times a piece is a run of two periods, less the last space; wherever it starts, it holds this many
-        # whole words of 8 bytes.
-        needed = max(1, (2 * period - _MAX_SPACE - 7) // 8)
-        if len(equal) < needed:
-            continue
-        starts = equal[: len(equal) - needed + 1]
-        starts = starts[equal[needed - 1 :] - starts == needed - 1]
-        rows.append(np.unique(np.searchsorted(ends, starts * 8, side="right")))
-    return np.unique(np.concatenate(rows))
+@compiled
+def _repeats(data: Bytes, start: int, end: int) -> bool:
+    """Whether the bytes equal those a period later, for as long as two periods less the last space."""
+    for period in range(_MIN_PERIOD, min(_MAX_PERIOD, (end - start + _MAX_SPACE) // 3) + 1):
+        needed = 2 * period - _MAX_SPACE
+        # Every stretch that is long enough covers one of these places.
+        for place in range(start + needed - 1, end - period, needed):
+            if data[place] == data[place + period] and _equal(data, start, end - period, place, period) >= needed:
+                return True
+    return False
+
+
+@compiled
+def _equal(data: Bytes, start: int, end: int, place: int, period: int) -> int:
+    """How many bytes in a row, around a place where it is so, equal those a period later."""
+    first, last = place, place
+    while first > start and data[first - 1] == data[first - 1 + period]:
+        first -= 1
+    while last + 1 < end and data[last + 1] == data[last + 1 + period]:
+        last += 1
+    return last - first + 1

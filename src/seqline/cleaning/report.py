@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from seqline.cleaning import text
+from seqline.cleaning.keys import hashed, together
 from seqline.cleaning.shards import Shard
 from seqline.cleaning.writing import SPLITS
 
 _READ, _KEPT, _DROPPED = "read", "kept", "dropped"
 _SAMPLES: Final = 3
-_COPIES: Final = ("exact_duplicate", "near_duplicate", "crowded_source", "crowded_target")
+_COPIES: Final = ("exact_duplicate", "near_duplicate", "similar", "crowded_source", "crowded_target")
 _LEAKS: Final = ("leak", "ngram_overlap")
 
 
@@ -48,12 +48,14 @@ class Waterfall:
 
 def _fate(shard: Shard, kept: pl.DataFrame, dropped: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Of a shard on which noise was planted: the label of each raw pair, its key before and after, and its rule."""
-    raw = shard.read()
-    if not (raw["label"] != "").any():
+    if not (shard.labels() != "").any():
         return
-    fate = raw.select("row", "label", key=_pair_key())
-    fate = fate.join(dropped.select("row", "rule"), on="row", how="left", maintain_order="left")
-    stays = kept.filter(pl.col("split") == "train").select("row", now=_pair_key())
+    raw = shard.read()
+    fate = raw.select("row", pl.col("label").cast(pl.Categorical), _pair_key(raw, "key"))
+    rules = dropped.select("row", pl.col("rule").cast(pl.Categorical))
+    fate = fate.join(rules, on="row", how="left", maintain_order="left")
+    train = kept.filter(pl.col("split") == "train")
+    stays = train.select("row", _pair_key(train, "now"))
     yield fate.join(stays, on="row", how="left", maintain_order="left")
 
 
@@ -126,5 +128,5 @@ def _samples(dropped: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _pair_key() -> pl.Expr:
-    return pl.concat_str([text.key(pl.col("source")), text.key(pl.col("target"))], separator="\n")
+def _pair_key(pairs: pl.DataFrame, name: str) -> pl.Series:
+    return pl.Series(name, together(hashed(pairs["source"])[1], hashed(pairs["target"])[1]))

@@ -15,8 +15,9 @@ def _always() -> pl.Expr:
 class Rule:
     """One predicate over the columns ``source`` and ``target``.
 
-    ``value`` is measured on every pair and must be ``keep`` (at most, at least) ``bound``; where ``applies`` is false
-    the rule is silent. ``evidence`` is text that says more than the figure does, for the record of dropped pairs.
+    ``value`` must be ``keep`` (at most, at least) ``bound``. Where ``applies`` is false the rule is silent and the
+    value is not measured: the rule says nothing there, or a cheap look has shown that the pair passes. ``evidence`` is
+    text that says more than the figure does, for the record of dropped pairs.
     """
 
     name: str
@@ -32,11 +33,10 @@ class Rule:
         return f"{self.keep} {self.bound:g}"
 
     @property
-    def passes(self) -> pl.Expr:
-        """Whether a pair satisfies the rule."""
-        value = self.value.cast(pl.Float64)
-        within = value <= self.bound if self.keep == "at most" else value >= self.bound
-        return ~self.applies | within
+    def columns(self) -> frozenset[str]:
+        """What it reads of a pair: a side, or one of its figures and signs."""
+        asked = [self.value, self.applies, *([] if self.evidence is None else [self.evidence])]
+        return frozenset().union(*(expression.meta.root_names() for expression in asked))
 
     @property
     def shown(self) -> pl.Expr:
@@ -44,16 +44,22 @@ class Rule:
         figure = self.value.cast(pl.Float64).round(3).cast(pl.String).str.strip_suffix(".0")
         return figure if self.evidence is None else pl.format("{}: {}", figure, self.evidence)
 
+    def failing(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The pairs that do not satisfy the rule; its value is measured only where it applies."""
+        value = self.value.cast(pl.Float64)
+        within = value <= self.bound if self.keep == "at most" else value >= self.bound
+        return frame.filter(self.applies).filter(~within)
+
 
 def drops(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     """The pairs that fail, each with the first rule it fails and the value found: ``row``, ``rule``, ``value``."""
-    if not rules:
-        return no_drops()
-    failed = pl.coalesce(pl.when(~rule.passes).then(pl.lit(rule.name)) for rule in rules)
-    failing = frame.lazy().with_columns(rule=failed).filter(pl.col("rule").is_not_null()).collect()
-    shown = {rule.name: rule.shown for rule in rules}
-    parts = [part.select("row", "rule", value=shown[part["rule"][0]]) for part in failing.partition_by("rule")]
-    return pl.concat([no_drops(), *parts]).sort("row")
+    found = no_drops()
+    for rule in rules:
+        failing = rule.failing(frame)
+        if not failing.is_empty():
+            first = failing.join(found, on="row", how="anti", maintain_order="left")
+            found.extend(first.select("row", rule=pl.lit(rule.name), value=rule.shown))
+    return found.sort("row")
 
 
 def no_drops() -> pl.DataFrame:

@@ -28,6 +28,8 @@ def rules(params: Rules, source: Language, target: Language) -> list[Rule]:
         candidates.append(content.numbers_agree())
     if params.question_agrees:
         candidates.append(content.question_agrees())
+    if params.ends_agree:
+        candidates.append(content.ends_agree())
     if params.repetition:
         candidates.append(content.repetition())
     return [rule for rule in candidates if rule is not None]

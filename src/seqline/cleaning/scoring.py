@@ -1,20 +1,27 @@
 """The pass that drops what the pair score finds misaligned or truncated."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seqline.cleaning.detached import detached
 from seqline.cleaning.draw import draws, lowest
 from seqline.cleaning.holding import training
+from seqline.cleaning.judge import Judge
 from seqline.cleaning.language import Language
-from seqline.cleaning.pairscore import Judge, Schooling, learn
+from seqline.cleaning.pairscore import Schooling, learn
 from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.threshold import outlook
 from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import Clean
+
+_RUN: Final = 4
+"""Rows that enter the sample together, since a misaligned pair has a neighbour's target."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +32,16 @@ class Judging:
     scratch: Scratch
 
     def __call__(self, shard: Shard) -> NDArray[np.int64]:
-        """Write the drops of a shard; return the dropped rows."""
-        return self.scratch.drop("score", shard.number, self.judge.faults(self.scratch.alive(shard)))
+        """Write the drops of a shard, and the doubt about each pair; return the dropped rows."""
+        alive = self.scratch.alive(shard)
+        drops, doubt = self.judge.judged(alive)
+        self.scratch.keep_doubt(shard, alive["row"].to_numpy(), doubt)
+        return self.scratch.drop("score", shard.number, drops)
+
+    @property
+    def outlook(self) -> str:
+        """What the score expects of itself, in one line."""
+        return f"pair score expects to find {outlook(self.judge.expected)}"
 
 
 def judging(
@@ -36,13 +51,14 @@ def judging(
     if params.pair_score is None:
         return None
     sample = _sample(scratch, params.pair_score.sample_pairs, seed, workers)
-    judge = learn(sample, Schooling(languages, rules(params.rules, *languages), seed))
+    school = Schooling(languages, rules(params.rules, *languages), seed, params.pair_score.max_loss)
+    judge = learn(sample, school)
     return Judging(judge, scratch) if judge else None
 
 
 def _sample(scratch: Scratch, num: int, seed: int, workers: Workers) -> pl.DataFrame:
     shards = training(scratch.shards)
-    drawn = np.concatenate([draws(scratch.alive_rows(shard), seed) for shard in shards])
+    drawn = np.concatenate([draws(scratch.alive_rows(shard) // _RUN, seed) for shard in shards])
     bound = lowest(drawn, min(num, len(drawn)))
     return pl.concat(workers.map(_Sampled(scratch, seed, bound), shards))
 
@@ -55,4 +71,4 @@ class _Sampled:
 
     def __call__(self, shard: Shard) -> pl.DataFrame:
         alive = self.scratch.alive(shard).select("row", "source", "target")
-        return alive.filter(pl.Series(draws(alive["row"].to_numpy(), self.seed) <= self.bound))
+        return detached(alive.filter(pl.Series(draws(alive["row"].to_numpy() // _RUN, self.seed) <= self.bound)))

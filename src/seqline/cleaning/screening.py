@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.deduplicate import keyed
-from seqline.cleaning.exchange import scatter
+from seqline.cleaning.copying import write_keys
 from seqline.cleaning.language import Language
 from seqline.cleaning.normalise import normalised
 from seqline.cleaning.profile import profiled
@@ -16,6 +15,7 @@ from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.shape import empty
 from seqline.cleaning.shards import Shard
+from seqline.cleaning.similar import write_bands
 from seqline.params.cleaning import Clean
 
 
@@ -39,14 +39,11 @@ class Screening:
             normalised("target", self.languages[1], params.normalise),
         )
         found = [empty()] if shard.split != "train" else rules(params.rules, *self.languages)
-        failed = drops(profiled(frame, self.languages), found)
+        failed = drops(profiled(frame, self.languages, found), found)
         passed = frame.join(failed, on="row", how="anti", maintain_order="left")
-        passed.write_parquet(self.scratch.pairs(shard), compression="lz4")
-        self._write_keys(shard, passed)
+        self.scratch.write_pairs(shard, passed)
+        copyable = passed if shard.split == "train" else passed.clear()
+        write_keys(shard, copyable, self.params.deduplicate, self.scratch)
+        if self.params.deduplicate.near_share is not None:
+            write_bands(shard, copyable, self.languages, self.scratch)
         return self.scratch.drop("rules", shard.number, failed)
-
-    def _write_keys(self, shard: Shard, passed: pl.DataFrame) -> None:
-        keys = keyed(passed if shard.split == "train" else passed.clear())
-        for name in ("near", "source", "target"):
-            divided = keys.with_columns(bucket=pl.col(name) % self.scratch.num_buckets)
-            scatter(divided, "bucket", self.scratch.num_buckets, self.scratch.keys(name)[shard.number])

@@ -8,9 +8,7 @@ from seqline.cleaning.identification import foreign_probability, identified, sha
 from seqline.cleaning.language import Language, foreign_words
 from seqline.cleaning.profile import SIDES
 from seqline.cleaning.rule import Rule
-
-_OTHER_DENSE = {"zh": r"\p{Hiragana}\p{Katakana}\p{Hangul}", "ja": r"\p{Hangul}"}
-"""Scripts that share sentences with Han characters in another language: they, not the Han, tell which one it is."""
+from seqline.cleaning.signs import either_holds, holds
 
 
 def min_script_share(bound: float, source: Language, target: Language) -> Rule | None:
@@ -30,7 +28,8 @@ def foreign_language(source: Language, target: Language) -> Rule | None:
     """
     signs = [_foreign_signs(pl.col(side), known) for side, known in (("source", source), ("target", target))]
     found = [sign for sign in signs if sign is not None]
-    return Rule("foreign_language", pl.max_horizontal(found), "at most", 0) if found else None
+    doubt = either_holds("other_script", "strange_letter", "foreign")
+    return Rule("foreign_language", pl.max_horizontal(found), "at most", 0, doubt) if found else None
 
 
 def identified_language(bound: float, source: Language, target: Language) -> Rule | None:
@@ -49,7 +48,8 @@ def identified_language(bound: float, source: Language, target: Language) -> Rul
         separator=" ",
         ignore_nulls=True,
     )
-    return Rule("identified_language", worst, "at most", bound, evidence=named)
+    doubts = [~holds(side, "familiar") & (text.figure(side, "letters") >= text.SHORT) for side in found]
+    return Rule("identified_language", worst, "at most", bound, pl.any_horizontal(doubts), evidence=named)
 
 
 def chinese_script(variety: Variety, source: Language, target: Language) -> Rule | None:
@@ -62,7 +62,8 @@ def chinese_script(variety: Variety, source: Language, target: Language) -> Rule
 def chinese_variety(bound: int, source: Language, target: Language) -> Rule | None:
     """Few signs of written Cantonese: ``佢哋喺屋企`` goes; ``唔，我想想`` and ``猫咪`` are standard and stay."""
     counts = [pl.col(side).str.count_matches(CANTONESE) for side in _chinese(source, target)]
-    return Rule("chinese_variety", pl.sum_horizontal(counts), "at most", bound) if counts else None
+    doubt = either_holds("cantonese", "cantonese_this")
+    return Rule("chinese_variety", pl.sum_horizontal(counts), "at most", bound, doubt) if counts else None
 
 
 def max_latin_characters(bound: int, source: Language, target: Language) -> Rule | None:
@@ -81,25 +82,17 @@ def _script_share(side: str, language: Language) -> pl.Expr:
 
 
 def _foreign_signs(side: pl.Expr, language: Language) -> pl.Expr | None:
-    if language.base in _OTHER_DENSE:
-        return side.str.count_matches(f"[{_OTHER_DENSE[language.base]}]").cast(pl.Int64)
-    if not (language.is_latin and language.function_words):
+    if language.other_scripts:
+        return side.str.count_matches(f"[{language.other_scripts}]").cast(pl.Int64)
+    if not language.strange_letters:
         return None
     own, foreign = _any_case(language.function_words), _any_case(foreign_words(language))
     # Lower-case words only: names keep the letters of their language.
-    letter = rf"[[\p{{Latin}}&&\p{{Ll}}]--[a-z{language.accents}]]"
-    strange = rf"\p{{Ll}}*{letter}\p{{L}}*"
-
-    def batch(texts: pl.Series) -> pl.Series:
-        # Few good lines hold a foreign word at all, and only they need counting.
-        rows = (texts.str.contains(rf"\b{foreign}\b") | texts.str.contains(letter)).arg_true()
-        lines = texts.gather(rows)
-        against, speaking = (
-            lines.str.count_matches(rf"\b{words}\b").cast(pl.Int64) for words in (rf"(?:{foreign}|{strange})", own)
-        )
-        return pl.zeros(len(texts), pl.Int64, eager=True).scatter(rows, against - speaking)
-
-    return side.map_batches(batch, pl.Int64, is_elementwise=True)
+    strange = rf"\p{{Ll}}*[{language.strange_letters}]\p{{L}}*"
+    against, speaking = (
+        side.str.count_matches(rf"\b{words}\b").cast(pl.Int64) for words in (rf"(?:{foreign}|{strange})", own)
+    )
+    return pl.when(against > 0).then(against - speaking).otherwise(0)
 
 
 def _any_case(words: frozenset[str]) -> str:

@@ -21,6 +21,11 @@ class Shard:
     first_row: int
     num_rows: int
 
+    def labels(self) -> pl.Series:
+        """What was planted in each pair; empty where nothing was."""
+        with pq.ParquetFile(self.path) as file:
+            return pl.Series("label", file.read_row_group(self.group, columns=["label"])["label"])
+
     def read(self) -> pl.DataFrame:
         """The pairs as they were found: ``row``, ``corpus``, ``split``, ``line``, ``source``, ``target``, ``label``."""
         with pq.ParquetFile(self.path) as file:

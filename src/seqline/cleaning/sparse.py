@@ -11,12 +11,17 @@ def rows_where(texts: pl.Series, chosen: pl.Series) -> tuple[pl.Series, list[str
     return rows, texts.gather(rows).to_list()
 
 
+def change_at(texts: pl.Series, chosen: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """``change`` applied to the texts that a mask chooses, all at once."""
+    rows = chosen.arg_true()
+    return texts if rows.is_empty() else texts.clone().scatter(rows, change(texts.gather(rows)))
+
+
 def apply_where(text: pl.Expr, pattern: str, change: Callable[[pl.Series], pl.Series]) -> pl.Expr:
     """``change`` applied to the texts that contain ``pattern``, all at once."""
 
     def batch(texts: pl.Series) -> pl.Series:
-        rows = texts.str.contains(pattern).arg_true()
-        return texts if rows.is_empty() else texts.clone().scatter(rows, change(texts.gather(rows)))
+        return change_at(texts, texts.str.contains(pattern), change)
 
     return text.map_batches(batch, pl.String, is_elementwise=True)
 

@@ -4,18 +4,12 @@ from typing import Final
 
 import polars as pl
 
+from seqline.cleaning.keys import keys
 from seqline.cleaning.language import DENSE, Language
-from seqline.cleaning.sparse import apply_where
 
 SHORT: Final = 10
 """Characters: shares say little about shorter texts, and judging them throws away good phrases
 (mozilla/translations#814)."""
-
-_UNSAID: Final = r"[\p{P}\p{Z}\p{C}]+"
-_PERHAPS_COMPATIBLE: Final = (
-    r"[^\x00-\x9F\u00C0-\u00FF\u0370-\u0373\u0400-\u04FF\u3041-\u3096\u30A1-\u30FA\u4E00-\u9FFF]"
-)
-"""Beyond the letters that are their own compatibility form; the list need not be complete."""
 
 _TOKEN: Final = rf"[{DENSE}]|[\p{{L}}\p{{M}}\p{{N}}--[{DENSE}]]+"
 
@@ -45,9 +39,4 @@ def key(text: pl.Expr) -> pl.Expr:
 
     ``Hello,  World!`` and ``hello world`` have the key ``helloworld``. A text of punctuation only is its own key.
     """
-    bare = apply_where(text.str.replace_all(_UNSAID, ""), _PERHAPS_COMPATIBLE, _unified).str.to_lowercase()
-    return pl.when(bare == "").then(text).otherwise(bare)
-
-
-def _unified(texts: pl.Series) -> pl.Series:
-    return texts.str.normalize("NFKC").str.replace_all(_UNSAID, "")
+    return text.map_batches(keys, pl.String, is_elementwise=True)

@@ -7,17 +7,19 @@ probability of 3e-12.
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.compiled import compiled
-from seqline.cleaning.kinds import members
+from seqline.cleaning.kinds import lower_case, members
 from seqline.cleaning.language import DENSE
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
 
 Hashes = NDArray[np.uint64]
+Hash = TypeVar("Hash", np.uint64, Hashes)
 Flags = NDArray[np.bool_]
 _SEPARATOR, _LETTER, _NUMBER, _DENSE = 0, 1, 2, 3
 
@@ -47,12 +49,12 @@ class Tokens:
 def tokenise(texts: pl.Series) -> Tokens:
     """The words of every text."""
     some = Texts.of(texts)
-    hashes, starts, kinds = _tokenise(some.data, some.starts, *_tables())
+    hashes, starts, kinds = _tokenise(some.data, some.starts, _kinds(), lower_case())
     return Tokens(hashes, starts, kinds == _NUMBER, kinds == _DENSE)
 
 
 @compiled
-def mixed(hashes: Hashes) -> Hashes:
+def mixed(hashes: Hash) -> Hash:
     """The finaliser of SplitMix64 (Steele et al. 2014): every bit of the result depends on every bit given."""
     hashes = (hashes ^ (hashes >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     hashes = (hashes ^ (hashes >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -85,12 +87,9 @@ def _tokenise(
 
 
 @cache
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
-    """For every code point, what it is to a word, and its lower-case form."""
+def _kinds() -> NDArray[np.uint8]:
+    """For every code point, what it is to a word."""
     kinds = np.full(len(members(DENSE)), _SEPARATOR, np.uint8)
     for kind, inside in ((_LETTER, r"\p{L}\p{M}"), (_NUMBER, r"\p{N}"), (_DENSE, DENSE)):
         kinds[members(inside)] = kind
-    lower = np.arange(len(kinds), dtype=np.uint32)
-    cased = np.flatnonzero(members(r"\p{Lu}\p{Lt}\p{Nl}\p{So}"))
-    lower[cased] = [ord(chr(code).lower()[0]) for code in cased]
-    return kinds, lower
+    return kinds

@@ -3,12 +3,13 @@
 import re
 from typing import Final
 
-import polars as pl
-
+from seqline.cleaning.repair import Repair
+from seqline.cleaning.sketch import following, holding
 from seqline.cleaning.sparse import apply_where, change_where
 from seqline.params.cleaning import Quotes
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_CHINESE: Final = r"\p{Han}，。！？：；、（）《》“”"
 _FULL_WIDTH: Final = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
 _TO_ASCII: Final = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}
 _CURLY: Final = "“”„‟‘’‚‛"
@@ -17,22 +18,28 @@ _OPENING: Final = re.compile(r"""(^|[\s(\[{（【《“—–-])((?!'\d\d)["']+)
 _OPEN: Final = str.maketrans({'"': "“", "'": "‘"})
 _CLOSE: Final = str.maketrans({'"': "”", "'": "’"})
 _SPACE_IN_HAN: Final = re.compile(rf"(?<=[{_HAN}，。！？：；、（）《》“”])\s+(?=[{_HAN}，。！？：；、（）《》“”])")
+_DOTS: Final = r"(?:\.{3,}|。{2,}|…)[.。…]*"
 
 
-def ascii_letters(text: pl.Expr) -> pl.Expr:
+def ascii_letters() -> Repair:
     """Full-width Latin letters and digits become ASCII: ``ＡＢＣ１２３`` becomes ``ABC123``; punctuation stays."""
-    return change_where(text, f"[{_FULL_WIDTH}]", lambda line: line.translate(_TO_ASCII))
+    return Repair(
+        lambda text: change_where(text, f"[{_FULL_WIDTH}]", lambda line: line.translate(_TO_ASCII)),
+        (holding(_FULL_WIDTH),),
+    )
 
 
-def quotes(text: pl.Expr, style: Quotes) -> pl.Expr:
+def quotes(style: Quotes) -> Repair:
     """Quotation marks and apostrophes in one style.
 
     Straight: ``“It’s”`` becomes ``"It's"``. Curly: the other way round; double marks open and close in turn. A single
     mark, or one double mark too many, opens at the beginning of a text, after a space, a bracket, a dash or a quote.
     """
     if style == "straight":
-        return change_where(text, f"[{_CURLY}]", lambda line: line.translate(_STRAIGHT))
-    return change_where(text, "[\"']", curly)
+        return Repair(
+            lambda text: change_where(text, f"[{_CURLY}]", lambda line: line.translate(_STRAIGHT)), (holding(_CURLY),)
+        )
+    return Repair(lambda text: change_where(text, "[\"']", curly), (holding("\"'"),))
 
 
 def curly(line: str) -> str:
@@ -43,14 +50,22 @@ def curly(line: str) -> str:
     return _OPENING.sub(lambda found: found[1] + found[2].translate(_OPEN), line).translate(_CLOSE)
 
 
-def ellipses(text: pl.Expr, *, chinese: bool) -> pl.Expr:
+def ellipses(*, chinese: bool) -> Repair:
     """``...`` in every language, ``……`` in Chinese: ``等等。。。`` becomes ``等等……``, ``so…`` becomes ``so...``."""
     if not chinese:
-        return apply_where(text, "…", lambda lines: lines.str.replace_all("…", "...", literal=True))
-    dots = r"(?:\.{3,}|。{2,}|…)[.。…]*"
-    return apply_where(text, dots, lambda lines: lines.str.replace_all(dots, "……"))
+        return Repair(
+            lambda text: apply_where(text, "…", lambda lines: lines.str.replace_all("…", "...", literal=True)),
+            (holding("…"),),
+        )
+    return Repair(
+        lambda text: apply_where(text, _DOTS, lambda lines: lines.str.replace_all(_DOTS, "……")),
+        (holding("…"), following(".", "."), following("。", "。")),
+    )
 
 
-def no_spaces_in_chinese(text: pl.Expr) -> pl.Expr:
+def no_spaces_in_chinese() -> Repair:
     """No spaces between Han characters or Chinese punctuation: ``我 是 学生 。`` becomes ``我是学生。``."""
-    return change_where(text, r"[\p{Han}，。！？：；、（）《》“”]\s", lambda line: _SPACE_IN_HAN.sub("", line))
+    return Repair(
+        lambda text: change_where(text, rf"[{_CHINESE}]\s", lambda line: _SPACE_IN_HAN.sub("", line)),
+        (following(_CHINESE, r"\s"),),
+    )

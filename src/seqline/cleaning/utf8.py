@@ -45,3 +45,24 @@ def character(data: Bytes, place: int) -> tuple[np.int64, int]:
         return ((first & 0x0F) << 12) | (second << 6) | third, place + 3
     fourth = np.int64(data[place + 3] & 0x3F)
     return ((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth, place + 4
+
+
+@compiled
+def write(code: np.int64, data: Bytes, place: int) -> int:
+    """Write a character at a place; the place of the next one."""
+    if code < 0x80:
+        data[place] = code
+        return place + 1
+    if code < 0x800:
+        data[place] = 0xC0 | (code >> 6)
+    elif code < 0x10000:
+        data[place] = 0xE0 | (code >> 12)
+    else:
+        data[place] = 0xF0 | (code >> 18)
+        place += 1
+        data[place] = 0x80 | ((code >> 12) & 0x3F)
+    if code >= 0x800:
+        place += 1
+        data[place] = 0x80 | ((code >> 6) & 0x3F)
+    data[place + 1] = 0x80 | (code & 0x3F)
+    return place + 2

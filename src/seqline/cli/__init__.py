@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from seqline.cli import cleaning, deciding, judging, pipeline, scoring, tracing, translating
+from seqline.cli import bench, cleaning, deciding, exporting, judging, pipeline, scoring, sources, tracing, translating
 from seqline.cli.errors import guarded
 
 __all__ = ["app", "main"]
@@ -25,15 +25,16 @@ app = typer.Typer(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "The pipeline": (pipeline.plan, pipeline.run, pipeline.stage, pipeline.profile, tracing.report),
-    "Models at work": (translating.translate, scoring.score, judging.evaluate, judging.compare),
+    "Models at work": (translating.translate, scoring.score, judging.evaluate, judging.compare, exporting.export),
     "Cleaning": (cleaning.clean, cleaning.suggest),
-    "Questions": (tracing.explain, tracing.trace),
+    "Questions": (tracing.explain, tracing.trace, sources.sources),
     "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),
 }
 
 for panel, verbs in _PANELS.items():
     for verb in verbs:
         app.command(rich_help_panel=panel)(verb)
+app.add_typer(bench.app, name="bench", rich_help_panel="Cleaning")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

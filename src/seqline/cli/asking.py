@@ -41,33 +41,6 @@ class Asked:
         return list(dict.fromkeys(term.target for term in self.terms if _holds(words, _WORD.findall(term.source))))
 
 
-def search_of(
-    beam: int,
-    nbest: int,
-    length_penalty: float,
-    coverage_penalty: float,
-    groups: int,
-    no_repeat_ngram: int,
-    sampling: Sampling | None,
-) -> Search:
-    """The search that the options ask for.
-
-    Raises:
-        InputError: two of them do not go together.
-    """
-    if sampling is None and nbest > beam:
-        raise InputError(f"--nbest {nbest} is more than --beam {beam}: a beam holds no more hypotheses than its size")
-    return Search(
-        beam=beam,
-        nbest=nbest,
-        length_penalty=length_penalty,
-        coverage_penalty=coverage_penalty,
-        groups=groups,
-        no_repeat_ngram=no_repeat_ngram,
-        sampling=sampling,
-    )
-
-
 def sampling_of(
     sample: bool, temperature: float | None, top_k: int | None, top_p: float | None, seed: int | None
 ) -> Sampling | None:

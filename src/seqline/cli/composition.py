@@ -1,11 +1,15 @@
 """Composes a stage as ``dvc.yaml`` calls it: its parameters, its threads, its tracker and the registry."""
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from seqline.errors import InputError
+import typer
+
+from seqline.errors import InputError, SeqlineError
 from seqline.workspace import MODELS, Workspace
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "evaluate": MODELS,
     "register": (),
 }
-_TRACKED = ("train", "distill", "prune")
+_TRAINED = ("train", "distill", "prune")
 # Read by torch, MKL and Polars when they are imported; the bytes of a trained model depend on the number.
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 
@@ -34,22 +38,32 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 def run_stage(address: str, work: Workspace) -> "Report":
     """Run one stage, ``NAME`` or ``NAME@ITEM``, on a project.
 
+    A stage that trains a model runs in ``project.processes`` processes, unless ``torchrun`` started this one.
+
     Raises:
         InputError: there is no such stage or item.
+        typer.Exit: another process has said what came out.
         SeqlineError: the stage cannot finish; what it had made before is as it was.
     """
     name, item = parse(address)
     from seqline import params
 
     settings = params.load(work.params)
-    for variable in _THREADS:
-        os.environ[variable] = str(settings.project.threads)
+    use_threads(settings.project.threads)
+    if name in _TRAINED and settings.project.processes > 1 and "WORLD_SIZE" not in os.environ:
+        raise typer.Exit(_code_of_all(address, settings.project.processes, work))
     from seqline.stages.job import Job
 
-    with _tracker(name, settings, work) as tracker:
+    with _silent_unless_first(), _tracker(name, settings, work) as tracker:
         job = Job(settings, work, item, tracker, _registry(name, work))
         report: Report = import_module(f"seqline.stages.{name}").run(job)
     return report
+
+
+def use_threads(number: int) -> None:
+    """Let torch, MKL and Polars use so many threads; they ask once, when they are imported."""
+    for variable in _THREADS:
+        os.environ[variable] = str(number)
 
 
 def parse(address: str) -> tuple[str, str]:
@@ -67,8 +81,32 @@ def parse(address: str) -> tuple[str, str]:
     return name, item
 
 
+def _code_of_all(address: str, processes: int, work: Workspace) -> int:
+    from seqline.adapters import together
+
+    return together.run([sys.executable, "-m", "seqline", "stage", address], processes, work.root)
+
+
+def _is_first() -> bool:
+    """Whether this process is the only one, or the first of several that train together."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+@contextmanager
+def _silent_unless_first() -> Iterator[None]:
+    """What ends all processes that train together, well or not, is told by the first one."""
+    try:
+        yield
+    except SeqlineError as error:
+        if _is_first():
+            raise
+        raise typer.Exit(error.exit_code) from None
+    if not _is_first():
+        raise typer.Exit(0)
+
+
 def _tracker(name: str, settings: "Params", work: Workspace) -> "AbstractContextManager[Tracker]":
-    if name not in _TRACKED:
+    if name not in _TRAINED or not _is_first():
         from seqline.types import NoTracker
 
         return nullcontext(NoTracker())

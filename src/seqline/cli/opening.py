@@ -61,6 +61,10 @@ def open_model(reference: str, work: Workspace, threads: int = 0) -> Searcher:
         from seqline.decoding import TorchTranslator
 
         return TorchTranslator.open(folder, threads=cores)
+    if (folder / "encoder.onnx").is_file():
+        from seqline.decoding.onnx_model import OnnxTranslator
+
+        return OnnxTranslator.open(folder, threads=cores)
     raise MissingError(
         f"{folder}: no model there; name a folder under models/, or a version such as models:/NAME@champion"
     )

@@ -9,10 +9,10 @@ from typing import Annotated, BinaryIO, cast
 
 import typer
 
-from seqline.cli.asking import Asked, read_terms, sampling_of, search_of
+from seqline.cli.asking import Asked, read_terms, sampling_of
 from seqline.cli.errors import say
 from seqline.cli.opening import Beam, Models, Threads, open_models, workspace
-from seqline.types import Searcher, Translation
+from seqline.types import Search, Searcher, Translation
 
 _READ_BYTES = 1 << 15
 _MAX_WARNINGS = 10
@@ -40,6 +40,13 @@ def translate(
     groups: Annotated[
         int, typer.Option(help="Part the beam into groups that are made to differ.", min=1, rich_help_panel=_SEARCHING)
     ] = 1,
+    diversity: Annotated[
+        float,
+        typer.Option(help="What a piece costs per earlier group that has it.", min=0.0, rich_help_panel=_SEARCHING),
+    ] = 0.5,
+    min_length: Annotated[
+        int, typer.Option(help="Pieces that a translation must have.", min=0, rich_help_panel=_SEARCHING)
+    ] = 0,
     no_repeat_ngram: Annotated[
         int, typer.Option(help="No so many pieces in a row twice; 0: allowed.", min=0, rich_help_panel=_SEARCHING)
     ] = 0,
@@ -79,9 +86,19 @@ def translate(
 
     Example: [bold]echo "I like tea." | seqline translate --model quantized[/bold]
     """
-    sampling = sampling_of(sample, temperature, top_k, top_p, seed)
+    search = Search(
+        beam=beam,
+        nbest=nbest,
+        length_penalty=length_penalty,
+        coverage_penalty=coverage_penalty,
+        groups=groups,
+        diversity=diversity,
+        min_length=min_length,
+        no_repeat_ngram=no_repeat_ngram,
+        sampling=sampling_of(sample, temperature, top_k, top_p, seed),
+    )
     asked = Asked(
-        search_of(beam, nbest, length_penalty, coverage_penalty, groups, no_repeat_ngram, sampling),
+        search,
         prefix,
         tuple(constraint or ()),
         read_terms(terms) if terms else (),

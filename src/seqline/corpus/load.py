@@ -5,7 +5,7 @@ from pathlib import Path
 
 from seqline import files
 from seqline.corpus import local
-from seqline.corpus.source import Source, Splits
+from seqline.corpus.source import Origin, Source, Splits
 from seqline.errors import CorpusError
 from seqline.params import Params
 from seqline.params.corpora import Generated, Local, Remote, splits
@@ -38,7 +38,7 @@ def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     """SHA-256 of each file that a corpus reads, by the path that the params give; empty for a generated one.
 
     Raises:
-        CorpusError: a file is absent.
+        CorpusError: a file is absent or cannot be read.
     """
     if isinstance(corpus, Generated):
         return {}
@@ -46,19 +46,24 @@ def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     for name, path in local.inputs(corpus, root).items():
         if not path.is_file():
             raise CorpusError(f"{path}: no such file; put it there or correct its path under `download:`")
-        sums[name] = files.sha256(path)
+        try:
+            sums[name] = files.sha256(path)
+        except OSError as error:
+            raise CorpusError(f"{path}: cannot be read ({error.strerror})") from None
     return sums
 
 
 def _near(corpus: Generated | Local, root: Path, languages: tuple[str, str]) -> Source:
     if isinstance(corpus, Generated):
-        return Source(corpus, {}, {"licence": "Apache-2.0", "url": ""}, lambda: _generated(corpus))
-    origin = {"licence": corpus.licence, "url": corpus.url}
+        return Source(corpus, {}, Origin("Apache-2.0", ""), lambda: _generated(corpus))
+    sums = fingerprint(corpus, root)
+    size = sum(path.stat().st_size for path in local.inputs(corpus, root).values())
+    origin = Origin(corpus.licence, corpus.url, corpus.citation, corpus.date, size)
 
     def read() -> Splits:
         yield corpus.split, local.read(corpus, root, languages)
 
-    return Source(corpus, fingerprint(corpus, root), origin, read)
+    return Source(corpus, sums, origin, read)
 
 
 def _generated(corpus: Generated) -> Splits:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from seqline import files
 from seqline.corpus import formats
 from seqline.corpus.formats.sides import Languages
-from seqline.corpus.lines import read_lines
+from seqline.corpus.lines import MAX_BAD_SHARE, read_lines
 from seqline.corpus.row import Row
 from seqline.errors import CorpusError, MismatchError
 from seqline.params.corpora import Local
@@ -75,7 +75,7 @@ def _select(corpus: Local, rows: Iterator[Row], root: Path) -> Iterator[Row]:
 
 def _aligned(left: Path, right: Path) -> Iterator[tuple[str, str]]:
     left, right = left.resolve(), right.resolve()
-    yield from _zip_exactly(read_lines(left), read_lines(right), left, right)
+    yield from _zip_exactly(read_lines(left, MAX_BAD_SHARE), read_lines(right, MAX_BAD_SHARE), left, right)
 
 
 def _zip_exactly(

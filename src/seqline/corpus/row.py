@@ -1,10 +1,9 @@
 """One line of a corpus as it was found, before any cleaning."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A sentence pair, the number of its line (from 1), and the kind of noise planted on it ("": none)."""
 
     line: int

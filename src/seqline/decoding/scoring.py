@@ -3,13 +3,11 @@
 Legend: B sentences, S source length, T target length, V vocabulary.
 """
 
-from typing import Any
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from seqline.models.base import EncoderDecoder, StepModel
+from seqline.models.base import AnyMemory, EncoderDecoder, StepModel
 from seqline.special import PAD
 
 
@@ -22,8 +20,8 @@ def score(model: EncoderDecoder, source_BS: Tensor, input_BT: Tensor, label_BT: 
 
 
 @torch.inference_mode()
-def score_by_steps(model: StepModel[Any], source_BS: Tensor, input_BT: Tensor, label_BT: Tensor) -> Tensor:
-    """The same, of a model that can only step, such as an ensemble."""
+def score_by_steps(model: StepModel[AnyMemory], source_BS: Tensor, input_BT: Tensor, label_BT: Tensor) -> Tensor:
+    """The same, of a model that can only step: forced decoding, piece by piece."""
     state, found = model.start(model.encode(source_BS)), []
     for input_B, label_B in zip(input_BT.unbind(dim=1), label_BT.unbind(dim=1), strict=True):
         log_probs_BV, state = model.step(state, input_B)

@@ -27,6 +27,10 @@ MAX_SEGMENT_PIECES = 400
 """Longer lines are cut: twice as many target pieces still have their positions."""
 
 
+Attention = tuple[list[str], list[str], list[list[float]]]
+"""Source pieces, target pieces, and how each target piece (a row) attends over the source pieces."""
+
+
 @dataclass(frozen=True)
 class StepTranslator:
     """A model with its tokenizers. ``batch_tokens`` bounds rows × source length of a batch."""
@@ -113,13 +117,16 @@ class StepTranslator:
         ]
 
     def _aligned(self, text: Hypothesis, segment: Segment, source: list[int], ids: Sequence[int]) -> Hypothesis:
-        weights_TS = self._attention(pad([[*source, EOS]]), pad([[BOS, *ids]]))[0]
+        weights_1TS = self._attention(pad([[*source, EOS]]), pad([[BOS, *ids]]))
+        if weights_1TS is None:
+            raise InputError("an alignment is read from the attention of a single torch model; this is none")
         pieces = [str(self.tokenizer.target.id_to_piece(index)) for index in ids]
-        pairs = alignment(weights_TS.tolist(), segment.pieces, pieces)
+        pairs = alignment(weights_1TS[0].tolist(), segment.pieces, pieces)
         return Hypothesis(text.text, text.score, text.num_pieces, pairs, (num_words(segment.pieces), num_words(pieces)))
 
-    def _attention(self, source_BS: Tensor, input_BT: Tensor) -> Tensor:
-        raise InputError("an alignment is read from the attention of a single torch model; this is none")
+    def _attention(self, source_BS: Tensor, input_BT: Tensor) -> Tensor | None:
+        """Where each target position looks, (B, T, S), if the model tells."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -134,18 +141,20 @@ class TorchTranslator(StepTranslator):
         torch.set_num_threads(threads)
         return cls(models.load(folder), Tokenizer.load(folder), batch_tokens)
 
-    def attention(self, source: str, target: str) -> tuple[list[str], list[str], list[list[float]]]:
-        """Source pieces, target pieces, and how each target piece (a row) attends over the source pieces."""
+    def attention(self, source: str, target: str) -> Attention | None:
+        """Where each piece of the target looked; None of a model without attention."""
         source_ids, target_ids = self.tokenizer.encode_source([source])[0], self.tokenizer.encode_target([target])[0]
-        weights_TS = self._attention(pad([[*source_ids, EOS]]), pad([[BOS, *target_ids]]))[0]
+        weights_1TS = self._attention(pad([[*source_ids, EOS]]), pad([[BOS, *target_ids]]))
+        if weights_1TS is None:
+            return None
         return (
             [*self.tokenizer.source_pieces(source), "</s>"],
             [*self.tokenizer.target_pieces(target), "</s>"],
-            [[round(weight, 4) for weight in row] for row in weights_TS.tolist()],
+            [[round(weight, 4) for weight in row] for row in weights_1TS[0].tolist()],
         )
 
     @torch.inference_mode()
-    def _attention(self, source_BS: Tensor, input_BT: Tensor) -> Tensor:
+    def _attention(self, source_BS: Tensor, input_BT: Tensor) -> Tensor | None:
         return self.model.attend(self.model.encode(source_BS), input_BT)
 
 

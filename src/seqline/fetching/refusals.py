@@ -1,5 +1,8 @@
 """Why an answer is not the file that was asked for: one plain line for each reason."""
 
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
 from seqline.errors import FetchError, InputError, MissingError
 from seqline.fetching import retry
 from seqline.fetching.part import Part
@@ -34,6 +37,15 @@ def too_late(part: Part, policy: Network) -> FetchError:
     of = f" of {part.version.total_bytes:,}" if part.version and part.version.total_bytes else ""
     limit = f"download.network.deadline_s ({policy.deadline_s:g})"
     return FetchError(f"{part.url}: not whole within {limit}; {part.size:,}{of} bytes came, kept for the next run")
+
+
+def proxy_hint(url: str) -> str:
+    """For a server that cannot be reached: that the environment names a proxy for it, which is not asked."""
+    parts, proxies = urlsplit(url), getproxies()
+    if parts.scheme not in proxies or proxy_bypass(parts.netloc):
+        return ""
+    way_out = "let this machine reach the server, or fetch the file by hand and say kind: local"
+    return f"; {parts.scheme.upper()}_PROXY is set, but downloads ask no proxy: {way_out}"
 
 
 def begins_like_a_page(part: Part) -> bool:

@@ -66,6 +66,7 @@ class Store:
             MismatchError: a file is not what is pinned; it was removed.
             InputError: a URL must not be fetched, or gives no file.
             FetchError: the network or a server failed; the next run goes on where it broke.
+            StageError: the disk is full, read-only or broken.
             BusyError: another run fetches for this project.
         """
         by_url = _by_url(wanted)
@@ -159,13 +160,14 @@ class Store:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BusyError(f"{self.folder}: another run is downloading; wait for it or stop it") from None
-            yield
+        with files.disk_faults(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / ".lock").open("a") as stream:
+                try:
+                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise BusyError(f"{self.folder}: another run is downloading; wait for it or stop it") from None
+                yield
 
 
 def _by_url(wanted: Sequence[Wanted]) -> dict[str, Wanted]:

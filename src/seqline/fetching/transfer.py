@@ -122,7 +122,9 @@ class _Transfer:
         if any(isinstance(one, ssl.SSLCertVerificationError) for one in error.args):  # httpcore hands on what it caught
             raise FetchError(f"{url}: its certificate is not to be trusted ({reason})") from None
         if failures >= policy.attempts:
-            raise FetchError(f"{url}: {reason}; given up after {failures} attempts, what came is kept for the next run")
+            hint = refusals.proxy_hint(url) if isinstance(error, connection.FAULTS) else ""
+            kept = "what came is kept for the next run"
+            raise FetchError(f"{url}: {reason}; given up after {failures} attempts, {kept}{hint}")
         if asked_s is not None and asked_s > policy.max_wait_s:
             limit = f"more than download.network.max_wait_s ({policy.max_wait_s:g})"
             raise FetchError(f"{url}: {reason} and asks to wait {asked_s:.0f} s, {limit}; try again later")

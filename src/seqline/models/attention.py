@@ -3,8 +3,8 @@
 Legend: B rows, S source length, T target length, D model width, H heads, K head width;
 in ``step``: B sentences, K rows of each, M slots (cache.py), W head width.
 Projections are fused: one product makes query, key and value, so a small model spends its time in fewer, larger
-matrix products. The layout [query, key, value] is also the one CTranslate2 loads. Attention weights are not dropped
-out: torch has no fused kernel for that on a CPU.
+matrix products. The layout [query, key, value] is also the one CTranslate2 loads. Dropout of attention weights is off
+unless asked for: torch has no fused kernel for it on a CPU.
 """
 
 from torch import Tensor, nn
@@ -20,16 +20,17 @@ KeysValues = tuple[Tensor, Tensor]
 class SelfAttention(nn.Module):
     """Attention of a sequence over itself."""
 
-    def __init__(self, width: int, num_heads: int, head_width: int) -> None:
+    def __init__(self, width: int, num_heads: int, head_width: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.num_heads = num_heads
+        self.num_heads, self.dropout = num_heads, dropout
         self.qkv = nn.Linear(width, 3 * num_heads * head_width)
         self.out = nn.Linear(num_heads * head_width, width)
 
     def forward(self, x_BTD: Tensor, mask_B11T: Tensor | None, rotations_2TK: Tensor | None, *, causal: bool) -> Tensor:
         """Attend over the whole sequence; ``causal`` hides later positions, ``mask`` is true where one may look."""
         q_BHTK, k_BHTK, v_BHTK = self._project(x_BTD, rotations_2TK)
-        mixed = F.scaled_dot_product_attention(q_BHTK, k_BHTK, v_BHTK, mask_B11T, is_causal=causal)
+        rate = self.dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(q_BHTK, k_BHTK, v_BHTK, mask_B11T, rate, is_causal=causal)
         mixed_BTD: Tensor = self.out(merge_heads(mixed))
         return mixed_BTD
 
@@ -56,9 +57,9 @@ class SelfAttention(nn.Module):
 class CrossAttention(nn.Module):
     """Attention of target positions over the encoded source."""
 
-    def __init__(self, width: int, num_heads: int, head_width: int) -> None:
+    def __init__(self, width: int, num_heads: int, head_width: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.num_heads = num_heads
+        self.num_heads, self.dropout = num_heads, dropout
         self.q = nn.Linear(width, num_heads * head_width)
         self.kv = nn.Linear(width, 2 * num_heads * head_width)
         self.out = nn.Linear(num_heads * head_width, width)
@@ -71,7 +72,8 @@ class CrossAttention(nn.Module):
     def forward(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None) -> Tensor:
         """Attend over projected source keys and values; the mask is true at real pieces."""
         q_BHTK = split_heads(self.q(x_BTD), self.num_heads)
-        mixed = F.scaled_dot_product_attention(q_BHTK, *source, attn_mask=mask_B11S)
+        rate = self.dropout if self.training else 0.0
+        mixed = F.scaled_dot_product_attention(q_BHTK, *source, attn_mask=mask_B11S, dropout_p=rate)
         mixed_BTD: Tensor = self.out(merge_heads(mixed))
         return mixed_BTD
 

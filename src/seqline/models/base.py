@@ -91,8 +91,11 @@ class EncoderDecoder(nn.Module, ABC):
         raise InputError(f"a model of kind {self.config.kind} does not tell where it looks while it writes")
 
     @abstractmethod
-    def attend(self, memory: Memory, target_BT: Tensor) -> Tensor:
-        """Attention of each target position over the source, (B, T, S), each row summing to one."""
+    def attend(self, memory: Memory, target_BT: Tensor) -> Tensor | None:
+        """Attention of each target position over the source, (B, T, S), each row summing to one.
+
+        None of a model without attention: it sees the source as one vector and looks nowhere.
+        """
 
     def forward(self, source_BS: Tensor, target_BT: Tensor) -> Tensor:
         """Features (B, T, D) for a padded batch; the loss applies ``output`` in chunks."""

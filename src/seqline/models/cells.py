@@ -2,10 +2,10 @@
 
 A cell splits its work in two. ``input`` projects the inputs of *all* positions in one matrix product; calling the
 cell takes one recurrent step from such a projection. Gates lie side by side in the order torch uses, so weights can
-be compared with, and copied from, ``torch.nn``.
+be compared with ``torch.nn``, and ``unroll`` can hand a whole sequence to torch's own kernel where there is one.
 
-Legend: N rows, D input width, H hidden width, G gates × H. σ is the logistic function, ⊙ the elementwise product.
-A cell's parts are (h,) for a GRU and (h, c) for an LSTM; h, (N, H), is always first and is the cell's output.
+Legend: N rows, T positions, D input width, H hidden width, G gates × H. σ is the logistic function, ⊙ the elementwise
+product. A cell's parts are (h,) for a GRU and (h, c) for an LSTM; h, (N, H), is always first and is the cell's output.
 """
 
 from abc import ABC, abstractmethod
@@ -35,15 +35,14 @@ class Cell(nn.Module, ABC):
     def forward(self, x_NG: Tensor, parts: Parts) -> Parts:
         """One step: the projected input at this position and the parts before it give the parts after it."""
 
-    def zeros(self, x_NG: Tensor) -> Parts:
-        """The parts before the first position."""
-        return (x_NG.new_zeros(x_NG.size(0), self.width),) * self.num_parts
+    def zeros(self, like: Tensor) -> Parts:
+        """The parts before the first position, for as many rows as ``like`` has."""
+        return (like.new_zeros(like.size(0), self.width),) * self.num_parts
 
-    def unroll(self, x_NTD: Tensor) -> Tensor:
-        """Outputs h at every position of a sequence, (N, T, H), from zero parts."""
-        steps = self.input(x_NTD).unbind(dim=1)
-        parts, outputs = self.zeros(steps[0]), []
-        for x_NG in steps:
+    def unroll(self, x_NTD: Tensor, parts: Parts) -> Tensor:
+        """Outputs h at every position of a sequence, (N, T, H), from the parts before it."""
+        outputs = []
+        for x_NG in self.input(x_NTD).unbind(dim=1):
             parts = self(x_NG, parts)
             outputs.append(parts[0])
         return torch.stack(outputs, dim=1)
@@ -74,6 +73,12 @@ class LSTMCell(Cell):
         c_NH = torch.addcmul(f.sigmoid() * c_NH, i.sigmoid(), g.tanh())
         return o.sigmoid() * c_NH.tanh(), c_NH
 
+    def unroll(self, x_NTD: Tensor, parts: Parts) -> Tensor:
+        """In one call of torch's LSTM."""
+        weights = (self.input.weight, self.recurrent.weight, self.input.bias, torch.zeros_like(self.input.bias))
+        before = [part[None].contiguous() for part in parts]
+        return torch.lstm(x_NTD, before, weights, True, 1, 0.0, self.training, False, True)[0]
+
 
 class PeepholeLSTMCell(LSTMCell):
     """LSTM whose gates also see the cell state (Gers & Schmidhuber 2000; Graves 2013, equations 7 to 11).
@@ -100,6 +105,10 @@ class PeepholeLSTMCell(LSTMCell):
         kept_NH = torch.addcmul(f, p_f, c_NH).sigmoid() * c_NH
         new_NH = torch.addcmul(kept_NH, torch.addcmul(i, p_i, c_NH).sigmoid(), g.tanh())
         return torch.addcmul(o, p_o, new_NH).sigmoid() * new_NH.tanh(), new_NH
+
+    def unroll(self, x_NTD: Tensor, parts: Parts) -> Tensor:
+        """Step by step: torch has no such LSTM."""
+        return Cell.unroll(self, x_NTD, parts)
 
 
 class GRUCell(Cell):
@@ -128,8 +137,16 @@ class GRUCell(Cell):
         n = torch.addcmul(x_n, r, u_n + self.candidate_bias).tanh()
         return (torch.lerp(n, h_NH, z),)
 
+    def unroll(self, x_NTD: Tensor, parts: Parts) -> Tensor:
+        """In one call of torch's GRU."""
+        recurrent_bias = torch.cat((self.candidate_bias.new_zeros(2 * self.width), self.candidate_bias))
+        weights = (self.input.weight, self.recurrent.weight, self.input.bias, recurrent_bias)
+        before = parts[0][None].contiguous()
+        return torch.gru(x_NTD, before, weights, True, 1, 0.0, self.training, False, True)[0]
 
-CELLS: dict[Literal["lstm", "peephole_lstm", "gru"], type[Cell]] = {
+
+Kind = Literal["lstm", "peephole_lstm", "gru"]
+CELLS: dict[Kind, type[Cell]] = {
     "lstm": LSTMCell,
     "peephole_lstm": PeepholeLSTMCell,
     "gru": GRUCell,

@@ -18,7 +18,8 @@ class TransformerConfig:
     """A Transformer.
 
     ``head_width`` is independent of ``width``, and ``*_ffn`` holds one width per layer, so that a pruned model is
-    described by the same fields as a whole one.
+    described by the same fields as a whole one. Where ``embedding_dropout`` or ``ffn_dropout`` is None, ``dropout``
+    stands for it.
     """
 
     kind: Literal["transformer"]
@@ -37,11 +38,14 @@ class TransformerConfig:
     norm_place: Literal["pre", "post"] = "pre"
     positions: Literal["sinusoidal", "rotary"] = "sinusoidal"
     max_positions: int = 1024
+    embedding_dropout: float | None = None
+    ffn_dropout: float | None = None
+    attention_dropout: float = 0.0
 
 
 @dataclass(frozen=True)
 class RecurrentConfig:
-    """A bidirectional recurrent encoder and a recurrent decoder with attention."""
+    """A recurrent encoder and a recurrent decoder, with attention or without."""
 
     kind: Literal["lstm", "peephole_lstm", "gru"]
     source_vocabulary: int
@@ -49,9 +53,18 @@ class RecurrentConfig:
     width: int
     encoder_layers: int
     decoder_layers: int
-    attention: Literal["additive", "dot", "general"]
+    attention: Literal["additive", "dot", "general", "none"]
     dropout: float
     tie: Tie
+    bidirectional: bool = True
+    residual: bool = False
+    layer_norm: bool = False
+    input_feeding: bool = True
+
+    @property
+    def feeds(self) -> bool:
+        """Whether the decoder is told what attention chose; without attention there is nothing to tell."""
+        return self.input_feeding and self.attention != "none"
 
 
 ModelConfig = TransformerConfig | RecurrentConfig

@@ -14,8 +14,10 @@ _LOWEST = torch.iinfo(torch.int64).min
 class Dropout(nn.Module):
     """Zeroes a share ``rate`` of the elements in training and scales the others so that the mean stays."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float | None, otherwise: float = 0.0) -> None:
+        """``otherwise`` is the rate where none is given."""
         super().__init__()
+        rate = otherwise if rate is None else rate
         self.threshold = min(255, round(rate * 256))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,88 +1,77 @@
-"""Bidirectional recurrent encoders. Each direction has half the model's width, so that outputs have the whole.
+"""Recurrent encoders: stacked layers that read the source ahead, or ahead and back.
 
-Sources are padded on the right, and a backward reader must not begin with padding: torch's own LSTM and GRU get
-packed sequences, our own loop reverses each row within its length. Results do not depend on padding, and states at
-padded positions are zero.
+In a bidirectional layer each direction has half the model's width, so that outputs have the whole. Sources are padded
+on the right, and a backward reader must not begin with padding: each row is reversed within its length. So results do
+not depend on padding; states at padded positions are zero. Padding is computed and thrown away: batches hold rows of
+like length, and torch's packed sequences cost more than they save (width 256, 204 rows of 16 to 20 pieces, one core,
+forward and backward: 136 ms packed, 84 ms padded).
 
-Legend: B sentences, S source length, D model width, H half of it.
+Legend: B sentences, S source length, D model width, H width of a direction.
 """
-
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from seqline.models.cells import Cell, PeepholeLSTMCell, initialise
+from seqline.models.cells import CELLS, Cell
+from seqline.models.config import RecurrentConfig
 from seqline.models.dropout import Dropout
+from seqline.models.earlier_weights import rename_earlier
+from seqline.models.layer_output import LayerOutput
 
 
-class NativeEncoder(nn.Module):
-    """Layers of torch's LSTM or GRU: the fastest there is on every device."""
+class EncoderLayer(nn.Module):
+    """One layer: a cell that reads ahead and, where the encoder is bidirectional, one that reads back."""
 
-    def __init__(self, kind: Literal["lstm", "gru"], width: int, num_layers: int, dropout: float) -> None:
+    def __init__(self, config: RecurrentConfig, *, first: bool) -> None:
         super().__init__()
-        module = nn.LSTM if kind == "lstm" else nn.GRU
-        self.layers: nn.LSTM | nn.GRU = module(
-            width,
-            width // 2,
-            num_layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=dropout if num_layers > 1 else 0.0,  # torch warns of a dropout that has no place
-        )
-        self._initialise(num_gates=4 if kind == "lstm" else 3)
+        cell, width = CELLS[config.kind], config.width
+        self.ahead = cell(width, width // 2 if config.bidirectional else width)
+        self.back = cell(width, width // 2) if config.bidirectional else None
+        self.output = LayerOutput(width, norm=config.layer_norm, residual=config.residual and not first)
+        self.dropout = Dropout(0.0 if first else config.dropout)
 
-    def forward(self, x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
-        """Embedded pieces → states, (B, S, D)."""
-        if mask_BS is None:
-            return _first(self.layers(x_BSD))
-        lengths_B = mask_BS.sum(dim=1).cpu()
-        packed = pack_padded_sequence(x_BSD, lengths_B, batch_first=True, enforce_sorted=False)
-        states_BSD, _ = pad_packed_sequence(self.layers(packed)[0], batch_first=True, total_length=x_BSD.size(1))
-        return states_BSD
-
-    def _initialise(self, num_gates: int) -> None:
-        weights = dict(self.layers.named_parameters())
-        for name, weight in weights.items():
-            if name.startswith("weight_ih"):
-                initialise(weight, weights[name.replace("weight_ih", "weight_hh")], num_gates)
-            elif name.startswith("bias"):
-                nn.init.zeros_(weight)
-            if name.startswith("bias_ih") and num_gates == 4:
-                nn.init.ones_(weight.data.chunk(4)[1])  # forget gate: see LSTMCell
+    def forward(self, x_BSD: Tensor, order_BS: Tensor) -> Tensor:
+        """States below → states of this layer, (B, S, D); ``order_BS`` reverses each row."""
+        read_BSD = self.dropout(x_BSD)
+        states_BSD = _read(self.ahead, read_BSD)
+        if self.back is not None:
+            back_BSH = _reorder(_read(self.back, _reorder(read_BSD, order_BS)), order_BS)
+            states_BSD = torch.cat((states_BSD, back_BSH), dim=-1)
+        output_BSD: Tensor = self.output(states_BSD, x_BSD)
+        return output_BSD
 
 
-class PeepholeEncoder(nn.Module):
-    """Layers of peephole LSTM, which torch does not have."""
+class RecurrentEncoder(nn.Module):
+    """The stack of layers."""
 
-    def __init__(self, width: int, num_layers: int, dropout: float) -> None:
+    def __init__(self, config: RecurrentConfig) -> None:
         super().__init__()
-        self.ahead = nn.ModuleList(PeepholeLSTMCell(width, width // 2) for _ in range(num_layers))
-        self.back = nn.ModuleList(PeepholeLSTMCell(width, width // 2) for _ in range(num_layers))
-        self.dropout = Dropout(dropout)
+        self.layers = nn.ModuleList(EncoderLayer(config, first=number == 0) for number in range(config.encoder_layers))
+        self.register_load_state_dict_pre_hook(rename_earlier)  # type: ignore[no-untyped-call]
 
     def forward(self, x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
         """Embedded pieces → states, (B, S, D)."""
         order_BS = _reversal(x_BSD, mask_BS)
-        for i, (ahead, back) in enumerate(zip(self.ahead, self.back, strict=True)):
-            assert isinstance(ahead, Cell)
-            assert isinstance(back, Cell)
-            x_BSD = self.dropout(x_BSD) if i else x_BSD
-            back_BSH = _reorder(back.unroll(_reorder(x_BSD, order_BS)), order_BS)
-            x_BSD = torch.cat((ahead.unroll(x_BSD), back_BSH), dim=-1)
+        for layer in self.layers:
+            x_BSD = layer(x_BSD, order_BS)
         return x_BSD if mask_BS is None else x_BSD * mask_BS[:, :, None]
 
 
-def final_states(states_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
-    """What each direction knew at its end, (B, D): forward at the last real piece, backward at the first."""
-    ahead_BSH, back_BSH = states_BSD.chunk(2, dim=-1)
+def final_states(states_BSD: Tensor, mask_BS: Tensor | None, *, bidirectional: bool) -> Tensor:
+    """What each direction knew at its end, (B, D): ahead at the last real piece, back at the first."""
     if mask_BS is None:
-        last_BH = ahead_BSH[:, -1]
+        last_BD = states_BSD[:, -1]
     else:
         rows_B = torch.arange(mask_BS.size(0), device=mask_BS.device)
-        last_BH = ahead_BSH[rows_B, mask_BS.sum(dim=1) - 1]
-    return torch.cat((last_BH, back_BSH[:, 0]), dim=-1)
+        last_BD = states_BSD[rows_B, mask_BS.sum(dim=1) - 1]
+    if not bidirectional:
+        return last_BD
+    half = states_BSD.size(2) // 2
+    return torch.cat((last_BD[:, :half], states_BSD[:, 0, half:]), dim=-1)
+
+
+def _read(cell: Cell, x_BSD: Tensor) -> Tensor:
+    return cell.unroll(x_BSD, cell.zeros(x_BSD))
 
 
 def _reversal(x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
@@ -97,7 +86,3 @@ def _reversal(x_BSD: Tensor, mask_BS: Tensor | None) -> Tensor:
 
 def _reorder(x_BSD: Tensor, order_BS: Tensor) -> Tensor:
     return x_BSD.gather(1, order_BS[:, :, None].expand(-1, -1, x_BSD.size(2)))
-
-
-def _first(output: tuple[Tensor, object]) -> Tensor:
-    return output[0]

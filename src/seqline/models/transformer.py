@@ -86,7 +86,7 @@ class Transformer(EncoderDecoder):
             nn.init.normal_(self.output.weight, std=config.width**-0.5)
         else:
             self.output.weight = self.target_embedding.weight
-        self.dropout = Dropout(config.dropout)
+        self.dropout = Dropout(config.embedding_dropout, config.dropout)
         rotary = config.positions == "rotary"
         table = (rotations if rotary else sinusoids)(
             config.max_positions, config.head_width if rotary else config.width

@@ -41,7 +41,7 @@ class FeedForward(nn.Module):
         self.num_units, self.activation = num_units, config.activation
         self.up = nn.Linear(config.width, num_units * (2 if config.activation == "swiglu" else 1))
         self.down = nn.Linear(num_units, config.width)
-        self.dropout = Dropout(config.dropout)
+        self.dropout = Dropout(config.ffn_dropout, config.dropout)
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(B, T, D) → (B, T, D)."""
@@ -76,7 +76,7 @@ class EncoderLayer(Layer):
     def __init__(self, config: TransformerConfig, num_units: int) -> None:
         super().__init__(config)
         self.attention_norm, self.ffn_norm = norm(config), norm(config)
-        self.attention = SelfAttention(config.width, config.encoder_heads, config.head_width)
+        self.attention = SelfAttention(config.width, config.encoder_heads, config.head_width, config.attention_dropout)
         self.ffn = FeedForward(config, num_units)
 
     def forward(self, x_BSD: Tensor, mask_B11S: Tensor | None, rotations: Tensor | None) -> Tensor:
@@ -91,8 +91,8 @@ class DecoderLayer(Layer):
     def __init__(self, config: TransformerConfig, num_units: int) -> None:
         super().__init__(config)
         self.self_norm, self.cross_norm, self.ffn_norm = (norm(config) for _ in range(3))
-        self.attention = SelfAttention(config.width, config.decoder_heads, config.head_width)
-        self.cross = CrossAttention(config.width, config.decoder_heads, config.head_width)
+        self.attention = SelfAttention(config.width, config.decoder_heads, config.head_width, config.attention_dropout)
+        self.cross = CrossAttention(config.width, config.decoder_heads, config.head_width, config.attention_dropout)
         self.ffn = FeedForward(config, num_units)
 
     def forward(self, x_BTD: Tensor, source: KeysValues, mask_B11S: Tensor | None, rotations: Tensor | None) -> Tensor:

@@ -1,8 +1,9 @@
 """What every block of params.yaml has in common: no unknown key, no silent conversion, nothing changes later."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Block(BaseModel):
@@ -18,3 +19,11 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?$")]
 Split = Literal["train", "dev", "test"]
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+def _written_out(value: Any) -> Any:
+    return value.isoformat() if type(value) is date else value
+
+
+Day = Annotated[str, BeforeValidator(_written_out), Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+"""A day such as 2026-11-23, which YAML reads as a date where it stands without quotes."""

@@ -47,13 +47,18 @@ class Rules(Block):
     placeholders_agree: bool
     numbers_agree: bool
     question_agrees: bool
+    ends_agree: bool
     repetition: bool
 
 
 class PairScore(Block):
-    """Misaligned and truncated pairs, found by a score that the corpus itself teaches; ``null`` in its place: off."""
+    """Misaligned and truncated pairs, found by a score that the corpus itself teaches; ``null`` in its place: off.
+
+    ``max_loss`` is the share of the good pairs that one is ready to lose for it.
+    """
 
     sample_pairs: Annotated[int, Field(ge=2000)]
+    max_loss: Annotated[float, Field(gt=0.0, le=0.2)] = 0.005
 
 
 class LengthBand(Block):
@@ -68,6 +73,7 @@ class Deduplicate(Block):
     """Which copies go: equal pairs always; near-equal ones and one-sided ones by choice."""
 
     near: bool
+    near_share: Annotated[float, Field(ge=0.7, le=1.0)] | None
     max_targets_per_source: NonNegative
     max_sources_per_target: NonNegative
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqline.params.base import Block, Count, Name, NonNegative, Share, Split, Sum
+from seqline.params.base import Block, Count, Day, Name, NonNegative, Share, Split, Sum
 from seqline.params.layout import Layout
 from seqline.params.network import Network
 from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
@@ -25,13 +25,18 @@ class Generated(Block):
 
 
 class Local(Layout):
-    """Files of this machine; relative paths start at the project's root."""
+    """Files of this machine; relative paths start at the project's root.
+
+    ``licence``, ``citation``, ``url`` and ``date`` (the day when the files were made or fetched) go with every model.
+    """
 
     kind: Literal["local"]
     name: Name
     split: Split
     licence: str = "unknown"
+    citation: str = ""
     url: str = ""
+    date: Day | Literal[""] = ""
     sha256: dict[str, Sum] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """The ``evaluate`` and ``promote`` blocks: how models are measured and when one becomes champion."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -35,13 +35,19 @@ class Promote(Block):
 
 
 class Project(Block):
-    """What the model is called, which way it translates, and what makes a run repeatable."""
+    """What the model is called, which way it translates, and what makes a run repeatable.
+
+    ``processes`` train one model together, with ``threads`` each.
+    """
 
     name: Name
     source: Language
     target: Language
     seed: NonNegative
     threads: Count
+    processes: Count
+    device: Literal["auto", "cpu", "cuda"]
+    precision: Literal["auto", "fp32", "bf16"]
 
     @property
     def languages(self) -> tuple[str, str]:

@@ -6,8 +6,10 @@ from pydantic import Field, model_validator
 
 from seqline.params.base import Block, Count, NonNegative, Share
 
-Dropout = Annotated[float, Field(ge=0.0, lt=1.0)]
+BelowOne = Annotated[float, Field(ge=0.0, lt=1.0)]
+Dropout = BelowOne
 Positive = Annotated[float, Field(gt=0.0)]
+NotNegative = Annotated[float, Field(ge=0.0)]
 
 
 class Tokenize(Block):
@@ -40,6 +42,9 @@ class Transformer(Block):
     norm_place: Literal["pre", "post"]
     positions: Literal["sinusoidal", "rotary"]
     dropout: Dropout
+    embedding_dropout: Dropout | None
+    ffn_dropout: Dropout | None
+    attention_dropout: Dropout
     tie: Literal["none", "target", "all"]
 
     @model_validator(mode="after")
@@ -54,15 +59,28 @@ class Transformer(Block):
 
 
 class Recurrent(Block):
-    """Shape of a recurrent encoder–decoder with attention (Bahdanau et al. 2015; Luong et al. 2015)."""
+    """Shape of a recurrent encoder–decoder (Bahdanau et al. 2015; Luong et al. 2015).
+
+    ``attention: none`` squeezes the source into one vector (Sutskever et al. 2014; Cho et al. 2014).
+    """
 
     kind: Literal["lstm", "peephole_lstm", "gru"]
     width: Annotated[int, Field(ge=2, multiple_of=2)]
     encoder_layers: Count
     decoder_layers: Count
-    attention: Literal["additive", "dot", "general"]
+    bidirectional: bool
+    residual: bool
+    layer_norm: bool
+    attention: Literal["additive", "dot", "general", "none"]
+    input_feeding: bool
     dropout: Dropout
     tie: Literal["none", "target", "all"]
+
+    @model_validator(mode="after")
+    def _attention_feeds(self) -> Self:
+        if self.attention == "none" and self.input_feeding:
+            raise ValueError("attention: none has nothing to feed back; say input_feeding: false")
+        return self
 
 
 Model = Annotated[Transformer | Recurrent, Field(discriminator="kind")]
@@ -76,13 +94,18 @@ class Optimisation(Block):
     max_updates: Count
     warmup_updates: NonNegative
     learning_rate: Positive
-    schedule: Literal["inverse_sqrt", "cosine", "linear"]
-    weight_decay: Annotated[float, Field(ge=0.0)]
-    betas: Annotated[list[Annotated[float, Field(ge=0.0, lt=1.0)]], Field(min_length=2, max_length=2)]
+    optimiser: Literal["adamw", "muon"]
+    schedule: Literal["inverse_sqrt", "cosine", "linear", "wsd"]
+    decay_share: Share
+    weight_decay: NotNegative
+    betas: Annotated[list[BelowOne], Field(min_length=2, max_length=2)]
     clip_norm: Positive
-    label_smoothing: Annotated[float, Field(ge=0.0, lt=1.0)]
-    subword_sampling: Annotated[float, Field(ge=0.0, le=1.0)]
-    average_decay: Annotated[float, Field(ge=0.0, lt=1.0)]
+    label_smoothing: BelowOne
+    r_drop: NotNegative
+    word_dropout: BelowOne
+    subword_sampling: Share
+    average_decay: BelowOne
+    average_last: NonNegative
     validate_every: Count
     patience: Count
     validation_pairs: Count
@@ -95,9 +118,10 @@ class Optimisation(Block):
 
 
 class Train(Block):
-    """The teacher."""
+    """The teacher. ``start``: a model folder, or a registered version whose teacher it goes on from."""
 
     model: Model
+    start: Annotated[str, Field(min_length=1)] | None
     optimisation: Optimisation
 
 

@@ -23,6 +23,7 @@ def cleaning(found: Findings) -> Markup:
         summary,
         _waterfall(read, kept, dropped),
         _corpora(found.clean.get("corpora", {})),
+        _pair_score(found.clean.get("pair_score") or {}),
         _noise(found.clean),
         _examples(found.dropped),
     )
@@ -73,6 +74,24 @@ def _corpora(corpora: Mapping[str, Mapping[str, Any]]) -> Markup | None:
 def _worst(corpus: Mapping[str, Any]) -> str:
     most = list(corpus["dropped"].items())[:_WORST_RULES]
     return ", ".join(f"{rule.replace('_', ' ')} {_percent(count, corpus['read'])}" for rule, count in most)
+
+
+def _pair_score(expected: Mapping[str, Mapping[str, float]]) -> Markup | None:
+    if not expected:
+        return None
+    rows = [
+        (
+            fault.replace("_", " "),
+            tag("td", f"{each['estimated_share']:.2%}", class_="number"),
+            _recall(each["expected_recall"]),
+            _recall(each["expected_precision"]),
+            tag("td", f"{each['expected_loss']:.2%}", class_="number"),
+        )
+        for fault, each in expected.items()
+    ]
+    told = "The score learns from the corpus itself; faults planted for it say what to expect of its threshold."
+    names = ("fault", "of the corpus, about", "expected recall", "expected precision", "good pairs lost")
+    return tag("div", tag("h3", "Pair score"), tag("p", told, class_="soft"), table(names, rows, "noise"))
 
 
 def _noise(clean: Mapping[str, Any]) -> Markup | None:

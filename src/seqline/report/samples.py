@@ -56,7 +56,8 @@ def _picture(found: Mapping[str, Mapping[str, Any]]) -> Markup | None:
                 attention["weights"],
             )
             return tag("figure", drawn, tag("figcaption", "attention of the ", dot(model)), class_="attention")
-    return None
+    blind = next((model for model, one in found.items() if "attention" in one and one["attention"] is None), None)
+    return tag("p", dot(blind), " has no attention: it sees the source as one vector.") if blind else None
 
 
 def _piece(piece: str) -> str:

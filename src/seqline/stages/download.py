@@ -2,16 +2,18 @@
 
 ``data/raw/NAME.SPLIT.parquet`` holds ``line`` (the number of the line or record in the original file, from 1),
 ``source``, ``target`` and ``label`` (the kind of noise that was planted, or nothing). The manifest keeps where each
-came from.
+came from, on which terms, when, and how many bytes and lines it had.
 """
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from seqline import files
@@ -49,32 +51,44 @@ def run(job: Job) -> Report:
 def _write(source: Source, folder: Path, advance: Advance) -> list[dict[str, Any]]:
     corpus, entries = source.corpus, []
     for split, rows in source.read():
-        lines = _write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
+        lines, damaged = write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
         if lines == 0:
             raise CorpusError(f"{corpus.name} ({split}): no pair was read; correct its entry under `download:`")
-        entries.append(_facts(source, split, lines))
+        if damaged:
+            what = "the rule broken_encoding drops them" if split == "train" else "they stay in, so mend the file"
+            _tell(f"{corpus.name} ({split}): {damaged:,} pairs hold U+FFFD, where bytes were no text; {what}")
+        entries.append(_facts(source, split, {"lines": lines, "damaged": damaged}))
     return entries
 
 
-def _write_split(rows: Iterator[Row], path: Path, advance: Advance) -> int:
-    lines = 0
+def write_split(rows: Iterator[Row], path: Path, advance: Advance) -> tuple[int, int]:
+    """Write the pairs; count them, and those with U+FFFD, which stands for damage of this file or of an earlier one."""
+    lines = damaged = 0
     with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
         while batch := list(islice(rows, ROW_GROUP_PAIRS)):
-            columns = [[getattr(row, name) for row in batch] for name in SCHEMA.names]
-            writer.write_table(pa.table(columns, schema=SCHEMA), row_group_size=ROW_GROUP_PAIRS)
+            table = pa.table([list(column) for column in zip(*batch, strict=True)], schema=SCHEMA)
+            writer.write_table(table, row_group_size=ROW_GROUP_PAIRS)
             lines += len(batch)
+            damaged += _num_damaged(table)
             advance(0, f"{path.stem}: {lines:,} pairs")
-    return lines
+    return lines, damaged
 
 
-def _facts(source: Source, split: Split, lines: int) -> dict[str, Any]:
+def _num_damaged(table: pa.Table) -> int:
+    """Pairs that hold U+FFFD, unless it was planted there."""
+    source, target = (pc.match_substring(table[side], "\ufffd") for side in ("source", "target"))
+    found = pc.and_(pc.or_(source, target), pc.equal(table["label"], ""))
+    return int(pc.sum(found).as_py() or 0)
+
+
+def _facts(source: Source, split: Split, counts: dict[str, int]) -> dict[str, Any]:
     corpus = source.corpus
     return {
         "name": corpus.name,
         "split": split,
         "kind": corpus.kind,
-        **source.facts,
-        "lines": lines,
+        **asdict(source.origin),
+        **counts,
         "inputs": source.inputs,
     }
 

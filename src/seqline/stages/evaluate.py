@@ -31,8 +31,13 @@ _NOT_DEPLOYED = {files.MANIFEST, "curve.csv"}
 class Attentive(Protocol):
     """A translator that can show where it looked."""
 
-    def attention(self, source: str, target: str) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[float]]]:
-        """Source pieces, target pieces, and per target piece its weights over the source pieces."""
+    def attention(
+        self, source: str, target: str
+    ) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[float]]] | None:
+        """Source pieces, target pieces, and per target piece its weights over the source pieces.
+
+        None of a model without attention.
+        """
 
 
 def run(job: Job) -> Report:
@@ -76,12 +81,16 @@ def run(job: Job) -> Report:
 
 
 def open_translator(folder: Path, params: Params) -> Translator:
-    """Open a model folder with the project's number of threads: a CTranslate2 bundle or a torch model."""
+    """Open a model folder with the project's number of threads: a CTranslate2 bundle, a torch or an ONNX model."""
     threads, batch_tokens = params.project.threads, params.evaluate.batch_tokens
     if (folder / WEIGHTS).is_file():
         from seqline.decoding import TorchTranslator
 
         return TorchTranslator.open(folder, threads=threads, batch_tokens=batch_tokens)
+    if (folder / "encoder.onnx").is_file():
+        from seqline.decoding.onnx_model import OnnxTranslator
+
+        return OnnxTranslator.open(folder, threads=threads, batch_tokens=batch_tokens)
     from seqline.serving.bundle import Bundle
 
     return Bundle.open(folder, threads=threads, batch_tokens=batch_tokens)
@@ -140,14 +149,21 @@ def _samples(
             "hypothesis": hypotheses[row],
         }
         if isinstance(translator, Attentive):
-            source_pieces, target_pieces, weights = translator.attention(sources[row], hypotheses[row])
-            sample["attention"] = {
-                "source_pieces": list(source_pieces),
-                "target_pieces": list(target_pieces),
-                "weights": [[round(float(weight), 3) for weight in line] for line in weights],
-            }
+            sample["attention"] = _attention(translator, sources[row], hypotheses[row])
         samples.append(sample)
     return samples
+
+
+def _attention(translator: Attentive, source: str, hypothesis: str) -> dict[str, Any] | None:
+    found = translator.attention(source, hypothesis)
+    if found is None:
+        return None
+    source_pieces, target_pieces, weights = found
+    return {
+        "source_pieces": list(source_pieces),
+        "target_pieces": list(target_pieces),
+        "weights": [[round(float(weight), 3) for weight in line] for line in weights],
+    }
 
 
 def _size_bytes(folder: Path) -> int:

@@ -10,14 +10,20 @@ import polars as pl
 import torch
 
 from seqline import files, models
+from seqline.errors import InputError
 from seqline.models import EncoderDecoder
 from seqline.models.config import ModelConfig, RecurrentConfig, TransformerConfig
 from seqline.params.modelling import Optimisation, Recurrent, Transformer
 from seqline.stages.job import Job
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
-from seqline.training.loop import Curve, Run, fit
+from seqline.training.loop import Curve, fit
+from seqline.training.machine import Machine
+from seqline.training.peers import Peers, here, joined
+from seqline.training.run import Run
 from seqline.training.validation import DecodedScore
+
+_DROPOUTS = ("dropout", "embedding_dropout", "ffn_dropout", "attention_dropout")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ def config_of(block: Transformer | Recurrent, tokenizer: Tokenizer) -> ModelConf
         decoder_heads=block.heads,
         encoder_ffn=(block.ffn,) * block.encoder_layers,
         decoder_ffn=(block.ffn,) * block.decoder_layers,
-        **block.model_dump(include={"activation", "norm", "norm_place", "positions", "dropout", "tie"}),
+        **block.model_dump(include={"activation", "norm", "norm_place", "positions", "tie", *_DROPOUTS}),
     )
 
 
@@ -55,40 +61,54 @@ def fit_model(
     """Train (from ``start``, or from scratch) and write the finished folder ``recipe.target``.
 
     Checkpoints lie in a folder named by everything the result depends on, so a run with other params starts afresh.
+
+    Raises:
+        InputError: the data cannot be cut into batches, or ``torchrun`` started another number of processes.
     """
-    project, settings = job.params.project, recipe.settings
+    project = job.params.project
     torch.set_num_threads(project.threads)
     torch.manual_seed(project.seed)
     model = start if start is not None else models.build(recipe.config)
+    with joined() as peers:
+        if peers.count != project.processes:
+            raise InputError(
+                f"project.processes is {project.processes}, and {peers.count} were started; make them equal"
+            )
+        run = _run(job, recipe, data, dev, peers)
+        job.tracker.params({**asdict(recipe.config), **recipe.settings.model_dump()})
+        curve = fit(model, run)
+        if peers.is_first:
+            _write(job, recipe, model.cpu(), data.tokenizer, curve)
+        peers.wait()
+    return model, curve
+
+
+def _run(job: Job, recipe: Recipe, data: TrainingData, dev: pl.DataFrame, peers: Peers) -> Run:
+    project, settings = job.params.project, recipe.settings
+    machine = Machine.choose(project.device, project.precision, *here())
     validation = dev.head(settings.validation_pairs)
+    validate = DecodedScore(
+        validation["source"].to_list(), validation["target"].to_list(), data.tokenizer, project.target
+    )
     fingerprint = {
-        "config": files.fingerprint(asdict(recipe.config)),
-        "settings": files.fingerprint(settings.model_dump()),
+        **{f"config.{key}": value for key, value in asdict(recipe.config).items()},
+        **{f"settings.{key}": value for key, value in settings.model_dump().items()},
         "seed": project.seed,
         "threads": project.threads,
+        "processes": project.processes,
+        "machine": f"{machine.device.type} {machine.precision}",
         **recipe.inputs,
     }
-    folder = job.work.checkpoints(recipe.name)
-    run = Run(
-        data=data,
-        validate=DecodedScore(
-            validation["source"].to_list(), validation["target"].to_list(), data.tokenizer, project.target
-        ),
-        settings=settings,
-        seed=project.seed,
-        checkpoint=folder / files.fingerprint(fingerprint)[:16],
-        fingerprint=fingerprint,
-        tracker=job.tracker,
-        name=recipe.name,
-    )
-    job.tracker.params({**asdict(recipe.config), **settings.model_dump()})
-    curve = fit(model, run)
+    folder = job.work.checkpoints(recipe.name) / files.fingerprint(fingerprint)[:16]
+    return Run(data, validate, settings, project.seed, folder, fingerprint, job.tracker, recipe.name, machine, peers)
+
+
+def _write(job: Job, recipe: Recipe, model: EncoderDecoder, tokenizer: Tokenizer, curve: Curve) -> None:
     with files.staged(recipe.target, stage=recipe.name) as partial:
         models.save(model, partial)
-        data.tokenizer.save(partial)
+        tokenizer.save(partial)
         _write_curve(partial / "curve.csv", curve)
-    shutil.rmtree(folder, ignore_errors=True)
-    return model, curve
+    shutil.rmtree(job.work.checkpoints(recipe.name), ignore_errors=True)
 
 
 def _write_curve(path: Path, curve: Curve) -> None:

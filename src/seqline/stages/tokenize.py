@@ -11,7 +11,8 @@ from seqline.params import Params
 from seqline.progress import track
 from seqline.stages.job import Job, Report
 from seqline.tokenization import Sequences, Tokenizer, train_tokenizer
-from seqline.tokenization.tokenizer import SOURCE_MODEL, TARGET_MODEL
+from seqline.tokenization.subset import Subset
+from seqline.tokenization.tokenizer import MAX_TRAINING_LINES, SOURCE_MODEL, TARGET_MODEL
 
 _CHUNK = 50_000
 
@@ -39,7 +40,7 @@ def _train(params: Params, clean: Path, folder: Path) -> None:
     settings, project = params.tokenize, params.project
 
     def learn(columns: list[str], languages: list[str], vocabulary: int) -> bytes:
-        lines = _lines(clean / "train.parquet", columns)
+        lines = _lines(clean / "train.parquet", columns, project.seed)
         return train_tokenizer(lines, languages, vocabulary, settings.character_coverage, project.threads)
 
     if settings.joint:
@@ -51,10 +52,13 @@ def _train(params: Params, clean: Path, folder: Path) -> None:
     files.write_bytes(folder / TARGET_MODEL, target)
 
 
-def _lines(path: Path, columns: list[str]) -> Iterator[str]:
+def _lines(path: Path, columns: list[str], seed: int) -> Iterator[str]:
+    """What a tokenizer learns from: the columns of every row, or of as many rows by lot as it takes."""
+    subset = Subset(_num_rows(path), MAX_TRAINING_LINES // len(columns), seed)
     for frame in _frames(path):
+        rows = subset.rows(len(frame))
         for column in columns:
-            yield from frame[column]
+            yield from frame[column].gather(rows)
 
 
 def _encode(tokenizer: Tokenizer, limit: int, clean: Path, folder: Path, split: str) -> tuple[int, int, int]:
@@ -62,8 +66,8 @@ def _encode(tokenizer: Tokenizer, limit: int, clean: Path, folder: Path, split: 
     targets: list[list[int]] = []
     rows: list[int] = []
     read = 0
-    total = pl.scan_parquet(clean / f"{split}.parquet").select(pl.len()).collect().item()
-    for frame in track(_frames(clean / f"{split}.parquet"), f"encode {split}", -(-total // _CHUNK), "chunk"):
+    path = clean / f"{split}.parquet"
+    for frame in track(_frames(path), f"encode {split}", -(-_num_rows(path) // _CHUNK), "chunk"):
         read += len(frame)
         sources_ids = tokenizer.encode_source(frame["source"].to_list())
         pairs = zip(sources_ids, tokenizer.encode_target(frame["target"].to_list()), strict=True)
@@ -77,6 +81,10 @@ def _encode(tokenizer: Tokenizer, limit: int, clean: Path, folder: Path, split: 
     packed.save(folder, f"{split}.target")
     np.save(folder / f"{split}.rows.npy", np.asarray(rows, dtype=np.int64), allow_pickle=False)
     return len(rows), read, len(packed.flat)
+
+
+def _num_rows(path: Path) -> int:
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
 def _frames(path: Path) -> Iterator[pl.DataFrame]:

@@ -10,6 +10,7 @@ Legend: S texts, L characters of the longest one, M characters of the longest pi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ Pieces = NDArray[np.int32]
 Floats = NDArray[np.float32]
 _SPACE: Final = "▁"
 _CHARACTER_BITS: Final = 21
+_CHUNK_ROWS: Final = 1 << 14
 _CHUNK_CHARACTERS: Final = 1 << 16
 _UNKNOWN, _NONE = np.int32(-1), np.int32(-2)
 _UNKNOWN_PENALTY: Final = 10.0
@@ -57,9 +59,14 @@ class Sampler:
         # The last two are found at the indices _NONE and _UNKNOWN.
         return cls(processor, keys, pieces, np.append(scores, [0, unknown]), max(map(len, texts)))
 
-    def resample(self, rows: Sequences, alpha: float, seed: Sequence[int]) -> Sequences:
-        """Cut rows of ids anew."""
-        return self.sample(self.processor.decode([rows[i].tolist() for i in range(len(rows))]), alpha, seed)
+    def resample(self, rows: Sequences, alpha: float, seed: Sequence[int], scratch: Path) -> Sequences:
+        """Cut rows of ids anew, into a file below ``scratch``: memory does not grow with the number of rows."""
+
+        def part(begin: int) -> Sequences:
+            ids = [rows[row].tolist() for row in range(begin, min(begin + _CHUNK_ROWS, len(rows)))]
+            return self.sample(self.processor.decode(ids), alpha, (*seed, begin))
+
+        return Sequences.spooled(map(part, range(0, len(rows), _CHUNK_ROWS)), scratch)
 
     def sample(self, texts: Sequence[str], alpha: float, seed: Sequence[int]) -> Sequences:
         """One segmentation of each text, drawn with a probability in proportion to P(segmentation)^alpha, as ids."""

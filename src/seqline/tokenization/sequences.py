@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Self
 
 import numpy as np
@@ -25,6 +26,19 @@ class Sequences:
         starts = np.zeros(len(arrays) + 1, dtype=np.int64)
         np.cumsum([len(row) for row in arrays], out=starts[1:])
         return cls(np.concatenate([np.empty(0, dtype=np.uint16), *arrays]), starts)
+
+    @classmethod
+    def spooled(cls, parts: Iterable[Self], scratch: Path) -> Self:
+        """Join parts, one in memory at a time, in a nameless file below ``scratch`` that is gone when we are."""
+        lengths = [np.zeros(1, dtype=np.int64)]
+        with TemporaryFile(dir=scratch) as stream:
+            for part in parts:
+                stream.write(part.flat.tobytes())
+                lengths.append(part.lengths)
+            stream.flush()
+            empty = stream.tell() == 0
+            flat = np.empty(0, dtype=np.uint16) if empty else np.memmap(stream, dtype=np.uint16, mode="r")
+        return cls(flat, np.cumsum(np.concatenate(lengths)))
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Self:

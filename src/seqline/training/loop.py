@@ -1,12 +1,8 @@
 """The training loop: updates, validations, checkpoints, and an end."""
 
 import math
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from contextlib import nullcontext
 
 import torch
 
@@ -14,127 +10,131 @@ from seqline.errors import NotFiniteError
 from seqline.models.base import EncoderDecoder
 from seqline.params.modelling import Optimisation
 from seqline.progress import Advance, progress
-from seqline.training.batching import Batch
-from seqline.training.data import TrainingData
-from seqline.training.loss import linear_cross_entropy
-from seqline.training.optimiser import Average, adamw
+from seqline.training.batching import plan
+from seqline.training.briefing import briefing
+from seqline.training.data import Group
+from seqline.training.pace import Pace
+from seqline.training.run import Run
 from seqline.training.schedule import learning_rate
+from seqline.training.scoring import try_mean, validate
 from seqline.training.state import Progress, TrainingState
-from seqline.types import Tracker
 
-Validator = Callable[[EncoderDecoder], Mapping[str, float]]
 Curve = list[dict[str, float]]
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a training run is made of.
-
-    ``validate`` returns at least ``chrf``; ``fingerprint`` says what a checkpoint must agree with to be resumed.
-    """
-
-    data: TrainingData
-    validate: Validator
-    settings: Optimisation
-    seed: int
-    checkpoint: Path
-    fingerprint: dict[str, Any]
-    tracker: Tracker
-    name: str
+MAX_REWINDS = 3
+_APART = 1 << 32
+"""Between the seeds of processes, and between those of the orders after each rewind."""
 
 
 def fit(model: EncoderDecoder, run: Run) -> Curve:
     """Train ``model`` in place and leave it with the best averaged weights; returns one row per validation.
 
-    A killed run that is started again goes on from its last checkpoint and ends with the same weights.
+    A killed run that is started again goes on from its last checkpoint and ends with the same weights. Where a loss or
+    a gradient is not finite, the step is not taken: the run goes back to its last checkpoint and on from there with
+    half the learning rate and its batches in another order, at most MAX_REWINDS times.
 
     Raises:
-        NotFiniteError: the loss or the gradient became NaN or infinite; the last checkpoint stays.
+        InputError: there is no pair, or a pair is longer than a batch may be.
+        NotFiniteError: that did not help; the last checkpoint stays.
+        StageError: a single pair does not fit into memory.
         MismatchError: the checkpoint in the folder belongs to something else.
     """
-    average = Average(model, run.settings.average_decay)
-    best = [weight.detach().clone() for weight in model.parameters()]
-    state = TrainingState(model, adamw(model, run.settings), average, best, Progress())
-    torch.manual_seed(run.seed)
-    state.restore(run.checkpoint, run.fingerprint)
+    run.data.check(run.settings.batch_tokens)
+    model.to(run.machine.device)
+    run.say(briefing(model, run.data, run.settings, run.seed, run.machine, run.peers))
+    state = TrainingState.begin(model, run.settings, run.machine, run.peers)
+    torch.manual_seed(run.seed + _APART * run.peers.rank)
+    if not state.restore(run.checkpoint, run.fingerprint):
+        state.save(run.checkpoint, run.fingerprint)  # to go back to, should it fail before the first validation
     model.train()
-    with progress(run.name, run.settings.max_updates, "update") as advance:
+    silent = nullcontext(_say_nothing)
+    with progress(run.name, run.settings.max_updates, "update") if run.peers.is_first else silent as advance:
         advance(state.progress.update)
-        _train(state, run, advance)
+        while not _trained(state, run, advance):
+            pass
+        try_mean(state, run)
     state.load_best()
     model.eval()
     return state.progress.curve
 
 
+def _trained(state: TrainingState, run: Run, advance: Advance) -> bool:
+    """Train to the end, or to a loss that is not finite, from which it goes back: then False."""
+    try:
+        _train(state, run, advance)
+    except NotFiniteError as error:
+        if state.progress.rewinds == MAX_REWINDS:
+            raise NotFiniteError(
+                f"{error}, after {MAX_REWINDS} rewinds; lower the learning rate or warm up longer; "
+                "the last checkpoint is kept"
+            ) from None
+        reached = state.progress.update
+        _rewind(state, run)
+        run.say(
+            f"{error}; back to update {state.progress.update} with half the learning rate and another order of the "
+            f"batches (rewind {state.progress.rewinds} of at most {MAX_REWINDS})"
+        )
+        advance(state.progress.update - reached)
+        return False
+    return True
+
+
+def _rewind(state: TrainingState, run: Run) -> None:
+    rewinds, splits = state.progress.rewinds + 1, state.gradient.splits
+    state.optimisers.clear()
+    state.restore(run.checkpoint, run.fingerprint)
+    state.progress.rewinds, state.gradient.splits = rewinds, splits
+    state.save(run.checkpoint, run.fingerprint)  # so that a run killed from now on does not go back once more
+
+
 def _train(state: TrainingState, run: Run, advance: Advance) -> None:
     settings, at = run.settings, state.progress
-    begin = time.monotonic() - at.seconds
-    for batches in _updates(run, at):
+    pace = Pace(at.update, at.seconds)
+    for group in _groups(run, at):
         if at.update >= settings.max_updates or at.stale_validations >= settings.patience:
             return
-        _update(state, batches, settings)
-        at.seconds = time.monotonic() - begin
-        advance(1.0, f"loss {at.loss_sum / max(at.num_labels, 1):.3f}, best chrF {max(at.best_chrf, 0.0):.1f}")
+        _update(state, group, settings)
+        at.seconds = pace.count(group.num_labels)
+        advance(1.0, f"{pace}, loss {at.loss_sum / max(at.num_labels, 1):.3f}, best chrF {max(at.best_chrf, 0.0):.1f}")
+        if pace.is_known_now:
+            run.say(pace.estimate(settings))
         if at.update % settings.validate_every == 0 or at.update == settings.max_updates:
-            _validate(state, run)
+            validate(state, run)
             state.save(run.checkpoint, run.fingerprint)
 
 
-def _updates(run: Run, at: Progress) -> Iterator[list[Batch]]:
+def _groups(run: Run, at: Progress) -> Iterator[Group]:
     """The batches of each update, from where ``at`` stands, without end; keeps ``at`` in step."""
+    settings, peers = run.settings, run.peers
+    seed = run.seed + _APART * at.rewinds
     while True:
-        pairs = run.data.epoch(run.seed, at.epoch, run.settings.subword_sampling)
-        batches = pairs.batches(run.settings.batch_tokens, run.seed, at.epoch, at.batch)
-        while group := list(islice(batches, run.settings.accumulate)):
-            at.batch += len(group)
+        pairs = run.data.epoch(seed, at.epoch, settings.subword_sampling, run.checkpoint.parent)
+        batches = plan(pairs.source, pairs.target, settings.batch_tokens, seed, at.epoch)[at.batch :]
+        groups = pairs.groups(batches, settings.accumulate * peers.count, peers.rank, peers.count)
+        for group in run.machine.feed(groups):
+            at.batch += group.num_batches
             yield group
         at.epoch, at.batch = at.epoch + 1, 0
 
 
-def _update(state: TrainingState, batches: list[Batch], settings: Optimisation) -> None:
-    """One step of the optimiser over the mean loss of its batches' labels."""
+def _update(state: TrainingState, group: Group, settings: Optimisation) -> None:
+    """One step of the optimiser over the mean loss of its batches' labels.
+
+    Raises:
+        NotFiniteError: the step was not taken.
+    """
     model, at = state.model, state.progress
-    num_labels = sum(batch.num_labels for batch in batches)
-    total = 0.0
-    for batch in batches:
-        features_BTD = model(batch.source_BS, batch.input_BT)
-        loss = linear_cross_entropy(features_BTD, model.output.weight, batch.label_BT, settings.label_smoothing)
-        torch.autograd.backward(loss / num_labels)
-        total += loss.item()
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
-    if not math.isfinite(total) or not math.isfinite(norm.item()):
+    loss = state.gradient.compute(group)
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm).item()
+    if not math.isfinite(loss) or not math.isfinite(norm):
         raise NotFiniteError(
-            f"update {at.update + 1}: the loss ({total:.3g}) or its gradient ({norm.item():.3g}) is not finite; "
-            "lower the learning rate or warm up longer; the last checkpoint is kept"
+            f"update {at.update + 1}: the loss ({loss:.3g}) or its gradient ({norm:.3g}) is not finite"
         )
-    for group in state.optimiser.param_groups:
-        group["lr"] = learning_rate(settings, at.update)
-    state.optimiser.step()
-    state.optimiser.zero_grad(set_to_none=True)
+    state.optimisers.step(learning_rate(settings, at.update, at.rewinds))
     at.update += 1
-    at.loss_sum += total
-    at.num_labels += num_labels
+    at.loss_sum += loss
+    at.num_labels += group.num_labels
     state.average.update(model, at.update)
 
 
-def _validate(state: TrainingState, run: Run) -> None:
-    at = state.progress
-    random = torch.get_rng_state()
-    with state.average.applied(state.model):
-        figures = run.validate(state.model)
-    torch.set_rng_state(random)
-    improved = figures["chrf"] > at.best_chrf
-    at.stale_validations = 0 if improved else at.stale_validations + 1
-    if improved:
-        at.best_chrf, at.best_update = figures["chrf"], at.update
-        state.keep_as_best()
-    row = {
-        "update": at.update,
-        "epoch": at.epoch,
-        "loss": at.loss_sum / max(at.num_labels, 1),
-        "learning_rate": learning_rate(run.settings, at.update),
-        **figures,
-    }
-    at.curve.append(row)
-    at.loss_sum, at.num_labels = 0.0, 0
-    run.tracker.metrics({key: value for key, value in row.items() if key != "update"}, at.update)
+def _say_nothing(amount: float = 1.0, note: str = "", total: float | None = None) -> None:
+    """The progress display of a process that is not the first."""

@@ -1,59 +1,75 @@
-"""AdamW, and the moving average of the weights that validation and the final model use."""
+"""The optimisers: AdamW for every weight, or Muon for the matrices of the hidden layers and AdamW for the rest."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor, nn, optim
 
+from seqline.models.base import EncoderDecoder
 from seqline.params.modelling import Optimisation
 
 
-def adamw(model: nn.Module, settings: Optimisation) -> torch.optim.AdamW:
+@dataclass(frozen=True)
+class Optimisers:
+    """One optimiser, or two that step together."""
+
+    parts: tuple[optim.Optimizer, ...]
+
+    @classmethod
+    def of(cls, model: EncoderDecoder, settings: Optimisation) -> Self:
+        """What the settings ask for."""
+        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        if settings.optimiser == "adamw":
+            return cls((_adamw(weights, settings),))
+        tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
+        tables.add(id(model.output.weight))
+        hidden = [weight for weight in weights if weight.dim() == 2 and id(weight) not in tables]
+        rest = [weight for weight in weights if weight.dim() != 2 or id(weight) in tables]
+        return cls((_muon(hidden, settings), _adamw(rest, settings)))
+
+    def step(self, learning_rate: float) -> None:
+        """Step with the gradients that the weights carry, and clear them."""
+        for part in self.parts:
+            for group in part.param_groups:
+                group["lr"] = learning_rate
+            part.step()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the gradients."""
+        for part in self.parts:
+            part.zero_grad(set_to_none=True)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Moments and step counts, for a checkpoint."""
+        return {
+            f"{number}.{i}.{name}": value
+            for number, part in enumerate(self.parts)
+            for i, values in part.state_dict()["state"].items()
+            for name, value in values.items()
+        }
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take back what :meth:`tensors` gave."""
+        states: list[dict[int, dict[str, Tensor]]] = [{} for _ in self.parts]
+        for path, tensor in tensors.items():
+            number, i, name = path.split(".")
+            states[int(number)].setdefault(int(i), {})[name] = tensor
+        for part, state in zip(self.parts, states, strict=True):
+            part.load_state_dict({**part.state_dict(), "state": state})
+
+
+def _adamw(weights: list[nn.Parameter], settings: Optimisation) -> optim.AdamW:
     """AdamW (Loshchilov & Hutter 2019) that decays matrices, and leaves biases, norms and gains alone."""
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
     groups = [
         {"params": [weight for weight in weights if weight.dim() > 1], "weight_decay": settings.weight_decay},
         {"params": [weight for weight in weights if weight.dim() <= 1], "weight_decay": 0.0},
     ]
     first, second = settings.betas
-    return torch.optim.AdamW(
-        [group for group in groups if group["params"]], lr=settings.learning_rate, betas=(first, second), fused=True
-    )
+    return optim.AdamW([group for group in groups if group["params"]], betas=(first, second), fused=True)
 
 
-class Average:
-    """Exponential moving average of a model's weights (Polyak & Juditsky 1992).
-
-    Its decay grows from 0.1 towards ``decay``, so that the random start is forgotten quickly.
-    """
-
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.weights = [weight.detach().clone() for weight in model.parameters()]
-
-    @torch.no_grad()
-    def update(self, model: nn.Module, num_updates: int) -> None:
-        """Move towards the model's present weights, after ``num_updates`` updates."""
-        decay = min(self.decay, (1 + num_updates) / (10 + num_updates)) if self.decay else 0.0
-        torch._foreach_lerp_(self.weights, list(model.parameters()), 1 - decay)
-
-    @contextmanager
-    def applied(self, model: nn.Module) -> Iterator[None]:
-        """The model with averaged weights, in evaluation mode, for the length of a block."""
-        kept = [weight.detach().clone() for weight in model.parameters()]
-        was_training = model.training
-        set_weights(model, self.weights)
-        model.eval()
-        try:
-            yield
-        finally:
-            set_weights(model, kept)
-            model.train(was_training)
-
-
-@torch.no_grad()
-def set_weights(model: nn.Module, weights: list[Tensor]) -> None:
-    """Copy weights into a model, in the order of ``model.parameters()``."""
-    for weight, value in zip(model.parameters(), weights, strict=True):
-        weight.copy_(value)
+def _muon(weights: list[nn.Parameter], settings: Optimisation) -> optim.Muon:
+    """Muon (Jordan et al. 2024), its steps scaled so that AdamW's learning rate suits them (Liu et al. 2025)."""
+    return optim.Muon(weights, weight_decay=settings.weight_decay, adjust_lr_fn="match_rms_adamw")

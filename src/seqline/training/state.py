@@ -1,26 +1,30 @@
-"""Everything that a training run needs to go on as if it had never stopped.
+"""Everything that a training run needs to go on as if it had never stopped."""
 
-A checkpoint is a finished folder of files (written atomically): tensors in ``state.safetensors``, the rest in
-``state.json``. No pickle.
-"""
-
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from seqline import files
-from seqline.errors import ArtifactError, MismatchError
+from seqline.errors import ArtifactError
 from seqline.models.base import EncoderDecoder
-from seqline.training.optimiser import Average, set_weights
+from seqline.params.modelling import Optimisation
+from seqline.training import checkpoint
+from seqline.training.average import LastWeights, MovingAverage, Weights, copied, set_weights
+from seqline.training.gradient import Gradient
+from seqline.training.machine import Machine
+from seqline.training.optimiser import Optimisers
+from seqline.training.peers import Peers
 
 
 @dataclass
 class Progress:
-    """How far a run is. ``batch`` counts the batches of ``epoch`` that are done."""
+    """How far a run is. ``batch`` counts the batches of ``epoch`` that are done; the rest of a row is yet to come.
+
+    ``rewinds`` counts how often a loss was not finite, ``splits`` how often memory ran out.
+    """
 
     update: int = 0
     epoch: int = 0
@@ -31,57 +35,82 @@ class Progress:
     stale_validations: int = 0
     loss_sum: float = 0.0
     num_labels: int = 0
+    rewinds: int = 0
+    splits: int = 0
     curve: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass
 class TrainingState:
-    """Model, optimiser, averaged and best weights, and the progress."""
+    """Model, optimiser, averaged, last and best weights, and the progress."""
 
     model: EncoderDecoder
-    optimiser: torch.optim.AdamW
-    average: Average
-    best: list[Tensor]
+    optimisers: Optimisers
+    gradient: Gradient
+    average: MovingAverage
+    last: LastWeights
+    best: Weights
     progress: Progress
+    machine: Machine
+    peers: Peers
 
-    def save(self, folder: Path, fingerprint: dict[str, Any]) -> None:
-        """Write a checkpoint in place of the last one."""
-        tensors = {"random": torch.get_rng_state()}
+    @classmethod
+    def begin(cls, model: EncoderDecoder, settings: Optimisation, machine: Machine, peers: Peers) -> Self:
+        """The state before the first update."""
+        return cls(
+            model,
+            Optimisers.of(model, settings),
+            Gradient(model, settings, machine, peers),
+            MovingAverage(model, settings.average_decay),
+            LastWeights(settings.average_last),
+            copied(model),
+            Progress(),
+            machine,
+            peers,
+        )
+
+    def save(self, folder: Path, fingerprint: Mapping[str, Any]) -> None:
+        """Write a checkpoint in place of the last one. All processes take part; the first one writes."""
+        self.progress.splits = self.gradient.splits
+        tensors = {f"optimiser.{name}": value for name, value in self.optimisers.tensors().items()}
         for group, weights in self._groups().items():
             tensors |= {f"{group}.{i}": weight.detach() for i, weight in enumerate(weights)}
-        for i, values in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{i}.{name}": value for name, value in values.items()}
-        with files.staged(folder) as partial:
-            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial / "state.safetensors")
-            files.write_json(partial / "state.json", {"fingerprint": fingerprint, "progress": asdict(self.progress)})
+        for name, state in self.machine.random_state().items():
+            tensors |= {f"random.{name}.{rank}": value for rank, value in enumerate(self.peers.gather(state))}
+        if self.peers.is_first:
+            checkpoint.write(folder, tensors, {"fingerprint": fingerprint, "progress": asdict(self.progress)})
+        self.peers.wait()
 
-    def restore(self, folder: Path, fingerprint: dict[str, Any]) -> bool:
+    def restore(self, folder: Path, fingerprint: Mapping[str, Any]) -> bool:
         """Go back to the last checkpoint; False when there is none.
 
         Raises:
             MismatchError: the checkpoint belongs to other data, params or code; names what differs.
-            ArtifactError: the checkpoint is damaged.
+            ArtifactError: the checkpoint is damaged, or no checkpoint.
         """
-        files.heal(folder)
+        if self.peers.is_first:
+            files.heal(folder)
+        self.peers.wait()
         if not (folder / files.MANIFEST).is_file():
             return False
-        files.verify(folder)
-        content = files.read_json(folder / "state.json")
-        _check_fingerprint(folder, content["fingerprint"], fingerprint)
-        tensors = load_file(folder / "state.safetensors")
+        tensors, found = checkpoint.read(folder, fingerprint)
+        if not isinstance(found, dict) or set(found) != {item.name for item in fields(Progress)}:
+            raise ArtifactError(f"{folder}: not a checkpoint of this version; delete the folder to start afresh")
+        self.progress = Progress(**found)
+        self.gradient.splits = self.progress.splits
+        num_kept = len({name.split(".")[1] for name in tensors if name.startswith("last.")})
+        self.last.kept = [copied(self.model) for _ in range(num_kept)]
         for group, weights in self._groups().items():
-            for i, weight in enumerate(weights):
-                weight.data.copy_(tensors[f"{group}.{i}"])
-        self._restore_optimiser(tensors)
-        torch.set_rng_state(tensors["random"])
-        if set(content["progress"]) != {item.name for item in fields(Progress)}:
-            raise ArtifactError(f"{folder / 'state.json'}: not a checkpoint of this version; delete the folder")
-        self.progress = Progress(**content["progress"])
+            checkpoint.take(folder, tensors, group, weights)
+        prefix = "optimiser."
+        self.optimisers.load({name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)})
+        random = {name: tensors.get(f"random.{name}.{self.peers.rank}") for name in self.machine.random_state()}
+        self.machine.set_random_state({name: state for name, state in random.items() if state is not None})
         return True
 
-    def keep_as_best(self) -> None:
-        """Remember the averaged weights of now."""
-        for kept, weight in zip(self.best, self.average.weights, strict=True):
+    def keep_as_best(self, weights: Weights) -> None:
+        """Remember weights as the best ones so far."""
+        for kept, weight in zip(self.best, weights, strict=True):
             kept.copy_(weight)
 
     def load_best(self) -> None:
@@ -89,20 +118,5 @@ class TrainingState:
         set_weights(self.model, self.best)
 
     def _groups(self) -> dict[str, list[Tensor]]:
-        return {"model": list(self.model.parameters()), "average": self.average.weights, "best": self.best}
-
-    def _restore_optimiser(self, tensors: dict[str, Tensor]) -> None:
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("optimiser."):
-                _, i, key = name.split(".")
-                state.setdefault(int(i), {})[key] = tensor
-        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": state})
-
-
-def _check_fingerprint(folder: Path, found: dict[str, Any], expected: dict[str, Any]) -> None:
-    differing = sorted(key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key))
-    if differing:
-        raise MismatchError(
-            f"{folder}: the checkpoint was made with another {', '.join(differing)}; delete the folder to start afresh"
-        )
+        last = {f"last.{number}": weights for number, weights in enumerate(self.last.kept)}
+        return {"model": list(self.model.parameters()), "average": self.average.weights, "best": self.best, **last}

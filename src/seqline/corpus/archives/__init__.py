@@ -5,12 +5,12 @@ not its name; a tar may be packed by gzip, xz, bzip2 or zstd.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from seqline import files
 from seqline.corpus.archives import tars, zips
-from seqline.corpus.archives.inventory import Limits, Member, judged
+from seqline.corpus.archives.inventory import Contents, Limits, Member, judged
 from seqline.errors import CorpusError
 
 __all__ = ["Limits", "members", "unpack"]
@@ -34,15 +34,17 @@ def unpack(archive: Path, wanted: Collection[str], into: Path, limits: Limits = 
 
     Raises:
         CorpusError: see :func:`members`; or a wanted file is not in the archive. Nothing is written then.
+        StageError: the disk is full, read-only or broken.
     """
     if absent := sorted(set(wanted) - set(found := members(archive, limits))):
         raise CorpusError(f"{archive}: holds no {', '.join(absent)}; it holds {_shown(found)}")
     targets = {name: _target(archive, into, name) for name in wanted}
-    with ExitStack() as stack:  # every file takes its place only after the last one is whole
-        for name, chunks in _contents(archive, targets.keys(), limits):
+    with ExitStack() as stack, closing(_contents(archive, targets.keys(), limits)) as contents:
+        for name, chunks in contents:
             stream = stack.enter_context(files.writing(targets[name]))
-            for chunk in chunks:
-                stream.write(chunk)
+            with closing(chunks):
+                stream.writelines(chunks)
+        # Every file takes its place only now that the last one is whole.
     return targets
 
 
@@ -50,7 +52,7 @@ def _listed(archive: Path, limits: Limits) -> Iterator[Member]:
     return zips.listed(archive) if zips.is_zip(archive) else tars.listed(archive, limits)
 
 
-def _contents(archive: Path, wanted: Collection[str], limits: Limits) -> Iterator[tuple[str, Iterator[bytes]]]:
+def _contents(archive: Path, wanted: Collection[str], limits: Limits) -> Contents:
     return zips.contents(archive, wanted) if zips.is_zip(archive) else tars.contents(archive, wanted, limits)
 
 

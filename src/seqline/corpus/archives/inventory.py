@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from seqline.corpus.opening import MAX_RATIO, RATIO_FLOOR_BYTES
 from seqline.errors import CorpusError
+
+Chunks = Generator[bytes, None, None]
+Contents = Generator[tuple[str, Chunks], None, None]
+"""Members with their bytes; to be closed, because the archive stays open until then."""
 
 
 @dataclass(frozen=True)

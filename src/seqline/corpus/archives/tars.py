@@ -7,7 +7,7 @@ from pathlib import Path
 from tarfile import TarFile, TarInfo
 from typing import Final, Self
 
-from seqline.corpus.archives.inventory import Limits, Member
+from seqline.corpus.archives.inventory import Chunks, Contents, Limits, Member
 from seqline.corpus.opening import DAMAGED, opened
 from seqline.errors import CorpusError
 
@@ -34,7 +34,7 @@ def listed(archive: Path, limits: Limits) -> Iterator[Member]:
                 raise tarfile.ReadError("data after its end")
 
 
-def contents(archive: Path, wanted: Collection[str], limits: Limits) -> Iterator[tuple[str, Iterator[bytes]]]:
+def contents(archive: Path, wanted: Collection[str], limits: Limits) -> Contents:
     """Each wanted member with its bytes, which must be taken before the next one is asked for."""
     left = set(wanted)
     with _readable(archive, limits) as bundle:
@@ -71,7 +71,7 @@ def _readable(archive: Path, limits: Limits) -> Iterator[TarFile]:
         yield bundle
 
 
-def _chunks(archive: Path, bundle: TarFile, info: TarInfo) -> Iterator[bytes]:
+def _chunks(archive: Path, bundle: TarFile, info: TarInfo) -> Chunks:
     with _one_line(archive):
         stream = bundle.extractfile(info)
         assert stream is not None

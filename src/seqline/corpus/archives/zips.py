@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from seqline.corpus.archives.inventory import Member
+from seqline.corpus.archives.inventory import Chunks, Contents, Member
 from seqline.corpus.opening import open_raw
 from seqline.errors import CorpusError
 
@@ -37,7 +37,7 @@ def listed(archive: Path) -> Iterator[Member]:
             yield Member(info.orig_filename, info.file_size, info.filename.endswith("/"), _fault(info))
 
 
-def contents(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+def contents(archive: Path, wanted: Collection[str]) -> Contents:
     """Each wanted member with its bytes, which zipfile cuts at the declared size and checks against their CRC."""
     with _readable(archive) as bundle:
         for info in bundle.infolist():
@@ -55,7 +55,7 @@ def _readable(archive: Path) -> Iterator[ZipFile]:
         yield bundle
 
 
-def _chunks(archive: Path, bundle: ZipFile, info: ZipInfo) -> Iterator[bytes]:
+def _chunks(archive: Path, bundle: ZipFile, info: ZipInfo) -> Chunks:
     left = info.file_size
     try:
         with bundle.open(info) as stream:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from seqline.corpus.formats.sides import Languages
-from seqline.corpus.lines import read_lines
+from seqline.corpus.lines import MAX_BAD_SHARE, read_lines
 from seqline.errors import CorpusError
 
 _SHAPES: Final = (("source", "target"), ("src", "tgt"), ("src", "trg"))
@@ -25,7 +25,7 @@ def read(path: Path, languages: Languages, keys: Sequence[str] | None = None) ->
         CorpusError: a line is no JSON object, has none of these pairs of keys, or a value is no text.
     """
     shapes = [tuple(keys)] if keys else [languages, *_SHAPES]
-    for line, text in enumerate(read_lines(path), start=1):
+    for line, text in enumerate(read_lines(path, MAX_BAD_SHARE), start=1):
         if text.strip():
             record = _record(path, line, text)
             source, target = _keys(path, line, record, shapes)

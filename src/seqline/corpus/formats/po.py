@@ -8,7 +8,7 @@ from typing import Final
 
 from seqline.corpus.formats.messages import Header, Message, header, pairs, turned
 from seqline.corpus.formats.sides import Languages
-from seqline.corpus.lines import MAX_LINE_BYTES, read_lines
+from seqline.corpus.lines import MAX_BAD_SHARE, MAX_LINE_BYTES, read_lines
 from seqline.errors import CorpusError
 
 _STATEMENT: Final = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr)(\[[0-9]{1,3}\])?[ \t]*)?"(.*)"')
@@ -21,7 +21,7 @@ def read(path: Path, languages: Languages) -> Iterator[tuple[int, str, str]]:
     """Yield number, source and target of every message, twice the same number where it has a plural.
 
     ``msgid`` is the source unless the header's ``Language`` says otherwise. A fuzzy or untranslated message has an
-    empty target. An obsolete one is a translation like any other: only the program has forgotten it.
+    empty target. Obsolete ones (``#~``) are what the file held once, and are left out like any comment.
 
     Raises:
         CorpusError: a line is no PO, a message lacks its ``msgstr``, or the header names another language; see also
@@ -71,16 +71,14 @@ class _Draft:
 
 def _drafts(path: Path) -> Iterator[_Draft]:
     draft, line = _Draft(), 0
-    for line, text in enumerate(read_lines(path), start=1):
+    for line, text in enumerate(read_lines(path, MAX_BAD_SHARE), start=1):
         statement = text.strip(" \t")
-        if statement.startswith(("#~|", "#|")):  # what the message was before
-            continue
-        if statement.startswith("#~"):
-            statement = statement[2:].lstrip(" \t")
         if draft.is_complete and re.match(r"#|msgctxt|msgid\b", statement):
             yield draft
             draft = _Draft()
-        if statement.startswith("#,"):
+        if statement.startswith("#~"):
+            draft.fuzzy &= bool(draft.parts)  # a flag above belongs to the obsolete message, not to the next one
+        elif statement.startswith("#,"):
             draft.fuzzy |= "fuzzy" in re.split(r"[,\s]+", statement)
         elif statement and not statement.startswith("#"):
             _add(path, line, draft, statement)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seqline.corpus.lines import read_lines
+from seqline.corpus.lines import MAX_BAD_SHARE, read_lines
 from seqline.errors import CorpusError
 
 
@@ -14,7 +14,7 @@ def read(path: Path, columns: Sequence[int] = (1, 2)) -> Iterator[tuple[int, str
         CorpusError: a line has too few columns; see also :func:`seqline.corpus.lines.read_lines`.
     """
     source, target = (column - 1 for column in columns)
-    for line, text in enumerate(read_lines(path), start=1):
+    for line, text in enumerate(read_lines(path, MAX_BAD_SHARE), start=1):
         cells = text.split("\t", max(columns))
         if len(cells) < 2:
             raise CorpusError(f"{path}: line {line} has no tab; expected source<TAB>target on every line")

@@ -1,15 +1,15 @@
 """Remote corpora made ready: looked up, fetched all together, and described for the manifest."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from seqline.corpus import formats
 from seqline.corpus.remote import huggingface, reading, resolving
 from seqline.corpus.row import Row
-from seqline.corpus.source import Source, Splits
-from seqline.fetching.pins import Pins
+from seqline.corpus.source import Origin, Source, Splits
+from seqline.fetching.pins import Pin, Pins
 from seqline.fetching.store import Kept, Store, Wanted
 from seqline.params.corpora import Remote
 from seqline.params.network import Network
@@ -91,7 +91,7 @@ def _from_urls(corpus: Remote, block: Url, files: Mapping[str, Kept], place: Pla
     paths = {url: file.path for url, file in own.items()}
     scratch = place.work.unpacked(f"{corpus.name}.{corpus.split}")
     licence = block.licence or reading.licence(paths[block.urls()[0]], scratch) or "unknown"
-    origin = {"licence": licence, "url": block.url, "citation": block.citation}
+    origin = Origin(licence, block.url, block.citation)
     return _ready(corpus, own, origin, partial(reading.read, block, paths, place.languages, scratch))
 
 
@@ -99,20 +99,24 @@ def _from_hub(corpus: HuggingFace, commit: str, store: Store, place: Place) -> S
     url = huggingface.url(corpus, place.languages, commit)
     file = store.make(url, partial(huggingface.export, corpus, place.languages, commit))
     page = f"https://huggingface.co/datasets/{corpus.dataset}"
-    origin = {"licence": corpus.licence, "url": page, "citation": corpus.citation}
+    origin = Origin(corpus.licence, page, corpus.citation)
     rows = partial(formats.read, file.path, place.languages, "jsonl", huggingface.KEYS)
     return _ready(corpus, {url: file}, origin, rows)
 
 
-def _ready(
-    corpus: Remote, own: Mapping[str, Kept], origin: dict[str, Any], rows: Callable[[], Iterator[Row]]
-) -> Source:
+def _ready(corpus: Remote, own: Mapping[str, Kept], origin: Origin, rows: Callable[[], Iterator[Row]]) -> Source:
     def read() -> Splits:
         yield corpus.split, rows()
 
-    fetched = {url: _fetched(file) for url, file in own.items()}
-    return Source(corpus, {url: file.pin.sha256 for url, file in own.items()}, origin | {"fetched": fetched}, read)
+    pins = {url: file.pin for url, file in own.items()}
+    origin = replace(
+        origin,
+        date=max(pin.date for pin in pins.values()),
+        bytes=sum(pin.bytes for pin in pins.values()),
+        fetched={url: _fetched(pin) for url, pin in pins.items()},
+    )
+    return Source(corpus, {url: pin.sha256 for url, pin in pins.items()}, origin, read)
 
 
-def _fetched(file: Kept) -> dict[str, Any]:
-    return {"final_url": file.pin.final_url, "date": file.pin.date, "bytes": file.pin.bytes}
+def _fetched(pin: Pin) -> dict[str, Any]:
+    return {"final_url": pin.final_url, "date": pin.date, "bytes": pin.bytes}

@@ -1,0 +1,48 @@
+"""``seqline export``: a recurrent model for ONNX Runtime."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seqline.cli.opening import Model, workspace
+from seqline.errors import InputError
+
+_EXTRA = {"onnx", "onnxruntime"}
+
+
+class Weights(StrEnum):
+    """How weights are stored."""
+
+    FLOAT32 = "float32"
+    INT8 = "int8"
+
+
+def export(
+    model: Model = "teacher",
+    to: Annotated[Path, typer.Option(help="The folder to write; an earlier export there is replaced.")] = Path(
+        "models/onnx"
+    ),
+    weights: Annotated[Weights, typer.Option("--type", help="How weights are stored.")] = Weights.INT8,
+) -> None:
+    """Export a recurrent model for ONNX Runtime; Transformers are exported by the stage [bold]quantize[/bold].
+
+    The folder is a model like any other: [bold]seqline translate --model models/onnx[/bold].
+
+    Example: [bold]seqline export --model teacher --to models/onnx --type int8[/bold]
+    """
+    from seqline.files import size_bytes
+    from seqline.resolving import resolve
+
+    if to.exists() and not (to / "encoder.onnx").is_file():
+        raise InputError(f"{to}: exists and is no export; name another folder with --to")
+    try:
+        from seqline.compression.onnx_export import write_onnx
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise InputError(f"{error.name} is not installed; run `pip install 'seqline[onnx]'`") from None
+    folder = resolve(workspace(), model)
+    write_onnx(folder, to, weights.value)
+    print(f"{folder} → {to}: {weights.value}, {size_bytes(to) / 1e6:.1f} MB")

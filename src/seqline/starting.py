@@ -1,0 +1,63 @@
+"""Where a training starts from: the folder that ``train.start`` means.
+
+What is registered is what is deployed, quantised and without torch. The teacher behind a registered version is known
+by its lineage and lies in DVC's cache.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seqline import files
+from seqline.adapters import dvc_cache
+from seqline.errors import ArtifactError, MissingError
+from seqline.resolving import resolve
+from seqline.types import Registry
+from seqline.workspace import Workspace
+
+_TEACHER = "models/teacher"
+
+
+def start_folder(work: Workspace, reference: str, registry: Registry | None = None) -> Path:
+    """A model folder, or the teacher of a registered version, checked.
+
+    Raises:
+        InputError: the reference is none.
+        MissingError: there is no such folder or version, or its teacher is not kept.
+        ArtifactError: the model is damaged.
+    """
+    if reference.startswith("models:"):
+        with _one_at_a_time(work):
+            return _teacher(work, reference, resolve(work, reference, registry).parent)
+    folder = resolve(work, reference)
+    if not folder.is_dir():
+        raise MissingError(f"train.start: {folder}: no such model folder")
+    files.verify(folder)
+    return folder
+
+
+@contextmanager
+def _one_at_a_time(work: Workspace) -> Iterator[None]:
+    """Several processes may train together, and each of them comes here."""
+    work.state.mkdir(exist_ok=True)
+    with (work.state / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _teacher(work: Workspace, reference: str, version: Path) -> Path:
+    """The teacher's folder beside a version's bundle, copied there the first time."""
+    lineage = files.read_json(version / "lineage.json")
+    digest = lineage.get("stages", {}).get("train", {}).get("outs", {}).get(_TEACHER)
+    if digest is None:
+        raise MissingError(f"train.start: {reference}: its lineage names no {_TEACHER}; name a model folder instead")
+    folder = version / "teacher"
+    if not (folder / files.MANIFEST).is_file():
+        with files.staged(folder) as partial:
+            dvc_cache.copy_folder(work.root, digest, partial)
+            (partial / files.MANIFEST).unlink(missing_ok=True)  # a new one is made
+    files.verify(folder)
+    if files.content_hash(folder) != lineage.get("models", {}).get("teacher"):
+        raise ArtifactError(f"train.start: {reference}: DVC's cache holds another teacher; name a model folder instead")
+    return folder
