@@ -21,8 +21,9 @@ _RUNTIME = (
     "files.py",
     "types.py",
     "serving/__init__.py",
-    "serving/bundle.py",
+    "serving/alignment.py",
     "serving/batching.py",
+    "serving/bundle.py",
     "serving/segments.py",
 )
 
