@@ -14,7 +14,7 @@ from seqline.errors import ArtifactError, InputError, MismatchError, NotFiniteEr
 from seqline.models.base import EncoderDecoder
 from seqline.tokenization import Sequences
 from seqline.training import loop
-from seqline.training.data import Group, TrainingData
+from seqline.training.data import Group, Pool, TrainingData
 from seqline.training.gradient import Gradient, is_out_of_memory
 from seqline.training.loop import fit
 from seqline.training.machine import CPU
@@ -83,7 +83,7 @@ def test_after_three_rewinds_it_stops_before_the_step_and_keeps_the_checkpoint(t
 def first_group(pairs: int = 40) -> Group:
     data = tiny_data()
     rows = [torch.arange(begin, begin + pairs).numpy() for begin in (0, pairs)]
-    return next(data.groups(rows, 2))
+    return next(Pool(data.source, data.target, rows).groups(2))
 
 
 def gradient_of(limit: int | None, monkeypatch: pytest.MonkeyPatch) -> tuple[float, list[torch.Tensor], int]:

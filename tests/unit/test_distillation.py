@@ -1,4 +1,5 @@
 import io
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -54,9 +55,11 @@ def tokenizer() -> Tokenizer:
     return Tokenizer(processor, processor)
 
 
-def test_pairs_too_long_or_empty_on_a_side_stay_out_and_the_others_stay_paired(tokenizer: Tokenizer) -> None:
+def test_pairs_too_long_or_empty_on_a_side_stay_out_and_the_others_stay_paired(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
     pairs = pl.DataFrame({"source": ["a b", "a b c d e f g", "", "g", "c"], "target": ["b a", "a", "a", "a " * 9, "d"]})
-    data = encode(pairs, tokenizer, max_pieces=4)
+    data = encode(pairs, tokenizer, 4, tmp_path)
     texts = [
         (tokenizer.source.decode(data.source[row].tolist()), tokenizer.target.decode(data.target[row].tolist()))
         for row in range(len(data))

@@ -3,7 +3,6 @@
 import math
 import subprocess
 import sys
-import tracemalloc
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,29 +101,9 @@ def test_an_empty_text_has_no_pieces(sampler: Sampler) -> None:
     assert len(sampler.sample([], 0.2, (1,))) == 0
 
 
-def test_rows_cut_anew_in_parts_still_say_the_same_and_leave_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_cut_anew_in_parts_still_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "_CHUNK_ROWS", 7)
     rows = Sequences.of(SHARED.processor.encode([*ENGLISH, ""]))
-    found = SHARED.resample(rows, 0.2, (1,), tmp_path)
+    found = SHARED.resample(rows, 0.2, (1,))
     assert SHARED.processor.decode([found[row].tolist() for row in range(len(found))]) == [*ENGLISH, ""]
-    assert found.flat.tolist() == SHARED.resample(rows, 0.2, (1,), tmp_path).flat.tolist()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_memory_for_cutting_rows_anew_does_not_grow_with_their_number(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sampling, "_CHUNK_ROWS", 500)
-
-    def peak(copies: int) -> int:
-        rows = Sequences.of(SHARED.processor.encode(ENGLISH) * copies)
-        tracemalloc.start()
-        SHARED.resample(rows, 0.2, (1,), tmp_path)
-        bytes_at_most = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return bytes_at_most
-
-    peak(10)
-    assert peak(120) < 1.3 * peak(30)  # 9,600 rows and 2,400
+    assert found.flat.tolist() == SHARED.resample(rows, 0.2, (1,)).flat.tolist()

@@ -12,7 +12,7 @@ from tiny_training import run_of, settings, tiny_model
 from seqline.errors import MismatchError
 from seqline.models.base import EncoderDecoder
 from seqline.special import BOS, EOS, PAD, UNK
-from seqline.training import loop
+from seqline.training import data, loop
 from seqline.training.average import copied
 from seqline.training.batching import Batch
 from seqline.training.loop import fit
@@ -27,10 +27,13 @@ class KilledError(Exception):
 EVERYTHING = {"average_last": 3, "word_dropout": 0.1, "r_drop": 1.0, "optimiser": "muon", "schedule": "wsd"}
 
 
+@pytest.mark.parametrize("pool_pairs", [data.POOL_PAIRS, 100])
 @pytest.mark.parametrize(("kill_at", "changes"), [(5, {}), (6, {}), (7, {}), (20, {}), (13, EVERYTHING)])
 def test_killed_and_started_again_ends_with_the_same_bits(
-    kill_at: int, changes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kill_at: int, changes: dict[str, Any], pool_pairs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(data, "POOL_PAIRS", pool_pairs)
+    monkeypatch.setattr(data, "_BLOCK_PAIRS", 8)
     torch.set_num_threads(1)
     whole = tiny_model()
     curve = fit(whole, run_of(tmp_path / "whole", **changes))

@@ -1,11 +1,15 @@
 """What a student learns from: the teacher's translations, mixed with a share of the original pairs."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 
 from seqline.errors import MismatchError
-from seqline.tokenization import Sequences, Tokenizer
+from seqline.tokenization import Sequences, Spool, Tokenizer
 from seqline.training.data import TrainingData
+
+_ENCODED_PAIRS = 50_000
 
 
 def mix(originals: pl.DataFrame, synthetic: pl.DataFrame, share: float, seed: int) -> pl.DataFrame:
@@ -32,12 +36,16 @@ def mix(originals: pl.DataFrame, synthetic: pl.DataFrame, share: float, seed: in
     return pl.concat([frame.select("source", "target") for frame in (synthetic, drawn)])
 
 
-def encode(pairs: pl.DataFrame, tokenizer: Tokenizer, max_pieces: int) -> TrainingData:
-    """The pairs as ids, without those of which a side has no piece or more than ``max_pieces``."""
-    rows = zip(
-        tokenizer.encode_source(pairs["source"].to_list()),
-        tokenizer.encode_target(pairs["target"].to_list()),
-        strict=True,
-    )
-    fitting = [(s, t) for s, t in rows if 0 < len(s) <= max_pieces and 0 < len(t) <= max_pieces]
-    return TrainingData(Sequences.of(s for s, _ in fitting), Sequences.of(t for _, t in fitting), tokenizer)
+def encode(pairs: pl.DataFrame, tokenizer: Tokenizer, max_pieces: int, scratch: Path) -> TrainingData:
+    """The pairs as ids, in files below ``scratch``, without those that have a side of none or over ``max_pieces``."""
+    source, target = Spool(scratch), Spool(scratch)
+    for part in pairs.iter_slices(_ENCODED_PAIRS):
+        rows = zip(
+            tokenizer.encode_source(part["source"].to_list()),
+            tokenizer.encode_target(part["target"].to_list()),
+            strict=True,
+        )
+        fitting = [(s, t) for s, t in rows if 0 < len(s) <= max_pieces and 0 < len(t) <= max_pieces]
+        source.add(Sequences.of(s for s, _ in fitting))
+        target.add(Sequences.of(t for _, t in fitting))
+    return TrainingData(source.finish(), target.finish(), tokenizer)

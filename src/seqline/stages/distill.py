@@ -48,7 +48,7 @@ def distillation_data(job: Job) -> TrainingData:
     originals = pl.read_parquet(work.clean / "train.parquet", columns=["id", "source", "target"])
     synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
     pairs = mix(originals, synthetic, params.distill.originals, params.project.seed)
-    data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces)
+    data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces, work.root)
     if not len(data):
         raise StageError(f"{work.synthetic}: no pair to learn from; is tokenize.max_pieces too small?")
     return data

@@ -10,7 +10,7 @@ from seqline import files
 from seqline.params import Params
 from seqline.progress import track
 from seqline.stages.job import Job, Report
-from seqline.tokenization import Sequences, Tokenizer, train_tokenizer
+from seqline.tokenization import Sequences, Spool, Tokenizer, train_tokenizer
 from seqline.tokenization.subset import Subset
 from seqline.tokenization.tokenizer import MAX_TRAINING_LINES, SOURCE_MODEL, TARGET_MODEL
 
@@ -62,25 +62,22 @@ def _lines(path: Path, columns: list[str], seed: int) -> Iterator[str]:
 
 
 def _encode(tokenizer: Tokenizer, limit: int, clean: Path, folder: Path, split: str) -> tuple[int, int, int]:
-    sources: list[list[int]] = []
-    targets: list[list[int]] = []
-    rows: list[int] = []
-    read = 0
+    sources, targets, rows, read = Spool(folder), Spool(folder), [np.empty(0, dtype=np.int64)], 0
     path = clean / f"{split}.parquet"
     for frame in track(_frames(path), f"encode {split}", -(-_num_rows(path) // _CHUNK), "chunk"):
         read += len(frame)
         sources_ids = tokenizer.encode_source(frame["source"].to_list())
-        pairs = zip(sources_ids, tokenizer.encode_target(frame["target"].to_list()), strict=True)
-        for row, (source, target) in zip(frame["id"], pairs, strict=True):
-            if split != "train" or (len(source) <= limit and len(target) <= limit):
-                sources.append(source)
-                targets.append(target)
-                rows.append(row)
-    packed = Sequences.of(targets)
-    Sequences.of(sources).save(folder, f"{split}.source")
+        targets_ids = tokenizer.encode_target(frame["target"].to_list())
+        pairs = enumerate(zip(sources_ids, targets_ids, strict=True))
+        fitting = [i for i, sides in pairs if split != "train" or max(map(len, sides)) <= limit]
+        sources.add(Sequences.of(sources_ids[i] for i in fitting))
+        targets.add(Sequences.of(targets_ids[i] for i in fitting))
+        rows.append(frame["id"].gather(fitting).to_numpy())
+    packed, kept = targets.finish(), np.concatenate(rows)
+    sources.finish().save(folder, f"{split}.source")
     packed.save(folder, f"{split}.target")
-    np.save(folder / f"{split}.rows.npy", np.asarray(rows, dtype=np.int64), allow_pickle=False)
-    return len(rows), read, len(packed.flat)
+    np.save(folder / f"{split}.rows.npy", kept, allow_pickle=False)
+    return len(kept), read, len(packed.flat)
 
 
 def _num_rows(path: Path) -> int:

@@ -10,7 +10,6 @@ Legend: S texts, L characters of the longest one, M characters of the longest pi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -59,14 +58,14 @@ class Sampler:
         # The last two are found at the indices _NONE and _UNKNOWN.
         return cls(processor, keys, pieces, np.append(scores, [0, unknown]), max(map(len, texts)))
 
-    def resample(self, rows: Sequences, alpha: float, seed: Sequence[int], scratch: Path) -> Sequences:
-        """Cut rows of ids anew, into a file below ``scratch``: memory does not grow with the number of rows."""
+    def resample(self, rows: Sequences, alpha: float, seed: Sequence[int]) -> Sequences:
+        """Cut rows of ids anew."""
 
         def part(begin: int) -> Sequences:
             ids = [rows[row].tolist() for row in range(begin, min(begin + _CHUNK_ROWS, len(rows)))]
             return self.sample(self.processor.decode(ids), alpha, (*seed, begin))
 
-        return Sequences.spooled(map(part, range(0, len(rows), _CHUNK_ROWS)), scratch)
+        return Sequences.joined(map(part, range(0, len(rows), _CHUNK_ROWS)))
 
     def sample(self, texts: Sequence[str], alpha: float, seed: Sequence[int]) -> Sequences:
         """One segmentation of each text, drawn with a probability in proportion to P(segmentation)^alpha, as ids."""

@@ -1,5 +1,6 @@
 """Rows of ids of different lengths, kept flat on disk and memory-mapped, so that memory does not grow with a corpus."""
 
+import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,17 +29,13 @@ class Sequences:
         return cls(np.concatenate([np.empty(0, dtype=np.uint16), *arrays]), starts)
 
     @classmethod
-    def spooled(cls, parts: Iterable[Self], scratch: Path) -> Self:
-        """Join parts, one in memory at a time, in a nameless file below ``scratch`` that is gone when we are."""
-        lengths = [np.zeros(1, dtype=np.int64)]
-        with TemporaryFile(dir=scratch) as stream:
-            for part in parts:
-                stream.write(part.flat.tobytes())
-                lengths.append(part.lengths)
-            stream.flush()
-            empty = stream.tell() == 0
-            flat = np.empty(0, dtype=np.uint16) if empty else np.memmap(stream, dtype=np.uint16, mode="r")
-        return cls(flat, np.cumsum(np.concatenate(lengths)))
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """The rows of all parts, one part after the other, in memory."""
+        flats, lengths = [np.empty(0, dtype=np.uint16)], [np.zeros(1, dtype=np.int64)]
+        for part in parts:
+            flats.append(part.flat)
+            lengths.append(part.lengths)
+        return cls(np.concatenate(flats), np.cumsum(np.concatenate(lengths)))
 
     @classmethod
     def open(cls, folder: Path, name: str) -> Self:
@@ -58,8 +55,40 @@ class Sequences:
         """Number of ids of each row."""
         return np.diff(self.starts)
 
+    def part(self, begin: int, end: int) -> "Sequences":
+        """Rows ``begin`` to ``end``, copied into memory."""
+        starts = np.array(self.starts[begin : end + 1])
+        return Sequences(np.array(self.flat[starts[0] : starts[-1]]), starts - starts[0])
+
+    def release(self) -> None:
+        """Let go of what was read from a file: else it would count as ours until the machine is short of memory."""
+        for array in (self.flat, self.starts):
+            if isinstance(array.base, mmap.mmap):
+                array.base.madvise(mmap.MADV_DONTNEED)
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     def __getitem__(self, row: int) -> Ids:
         return self.flat[self.starts[row] : self.starts[row + 1]]
+
+
+class Spool:
+    """Collects rows in a nameless file below a folder; memory holds but 8 bytes a row, the file is gone when we are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stream = TemporaryFile(dir=folder)  # noqa: SIM115 (closed by finish)
+        self._lengths = [np.zeros(1, dtype=np.int64)]
+
+    def add(self, rows: Sequences) -> None:
+        """Append rows."""
+        self._stream.write(rows.flat.tobytes())
+        self._lengths.append(rows.lengths)
+
+    def finish(self) -> Sequences:
+        """All rows, mapped."""
+        with self._stream as stream:
+            stream.flush()
+            is_empty = stream.tell() == 0
+            flat = np.empty(0, dtype=np.uint16) if is_empty else np.memmap(stream, dtype=np.uint16, mode="r")
+        return Sequences(flat, np.cumsum(np.concatenate(self._lengths)))

@@ -50,15 +50,15 @@ class Batch:
         return type(self)(*(tensor.to(device, non_blocking=True) for tensor in tensors))
 
 
-def plan(source: Sequences, target: Sequences, batch_tokens: int, seed: int, epoch: int) -> list[Rows]:
-    """The rows of each batch of an epoch: a function of seed and epoch alone.
+def plan(source: Sequences, target: Sequences, batch_tokens: int, seed: int, epoch: int, pool: int = 0) -> list[Rows]:
+    """The rows of each batch of an epoch, or of one of its pools: a function of seed, epoch and pool alone.
 
     Pairs are sorted by the longer of their sides and cut so that neither padded side exceeds ``batch_tokens``; the
     batches are then shuffled. Among equals they go from those with the longer source to those with the longer target,
     at the next length the other way round, and so on, so that neighbours differ little on both sides: that saves two
     fifths of the padding. Ties are in random order.
     """
-    random = np.random.default_rng([seed, epoch])
+    random = np.random.default_rng([seed, epoch, pool])
     source_length, target_length = source.lengths + 1, target.lengths + 1
     longest, slope = np.maximum(source_length, target_length), source_length - target_length
     order = np.lexsort((random.permutation(len(source)), np.where(longest % 2, slope, -slope), longest))

@@ -4,7 +4,7 @@ import torch
 
 from seqline.models.base import EncoderDecoder, num_parameters
 from seqline.params.modelling import Optimisation
-from seqline.training.batching import padding_share, plan
+from seqline.training.batching import padding_share
 from seqline.training.data import TrainingData
 from seqline.training.machine import Machine
 from seqline.training.peers import Peers
@@ -14,14 +14,15 @@ def briefing(
     model: EncoderDecoder, data: TrainingData, settings: Optimisation, seed: int, machine: Machine, peers: Peers
 ) -> str:
     """Device, precision, threads, parameters, data with its share of padding, updates."""
-    batches = plan(data.source, data.target, settings.batch_tokens, seed, 0)
-    padding = padding_share(data.source, data.target, batches)
-    epochs = settings.max_updates * settings.accumulate * peers.count / len(batches)
+    pool = data.pool(settings.batch_tokens, seed, 0, 0)
+    padding = padding_share(pool.source, pool.target, pool.batches)
+    num_batches = round(len(pool.batches) * len(data) / len(pool.source))  # the first pool stands for all
+    epochs = settings.max_updates * settings.accumulate * peers.count / num_batches
     parts = (
         f"{machine.device.type}, {machine.precision}, {_count(torch.get_num_threads(), 'thread')}"
         + (f" in each of {peers.count} processes" if peers.count > 1 else ""),
         f"{num_parameters(model) / 1e6:.2f} M parameters, {settings.optimiser}",
-        f"{len(data):,} pairs in {_count(len(batches), 'batch', 'batches')} of ≤ {settings.batch_tokens:,} pieces, "
+        f"{len(data):,} pairs in {_count(num_batches, 'batch', 'batches')} of ≤ {settings.batch_tokens:,} pieces, "
         f"{padding:.1%} of them padding",
         f"{settings.max_updates:,} updates, {epochs:.1f} epochs",
     )

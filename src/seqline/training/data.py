@@ -1,13 +1,23 @@
-"""The training pairs of each epoch, as ids."""
+"""The training pairs of each epoch, as ids, a pool at a time.
+
+A pool is what is sorted by length, cut into batches and kept in memory: up to POOL_PAIRS pairs, drawn by lot in blocks
+of neighbours. So memory does not depend on the size of the corpus, and every pool is a mixture of all of it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from seqline.errors import InputError
 from seqline.tokenization import Sequences, Tokenizer
 from seqline.training.batching import Batch, Rows, collate, plan
+
+POOL_PAIRS = 1 << 17
+_BLOCK_PAIRS = 1 << 10
+_CHECKED_PAIRS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,32 @@ class Group:
     num_batches: int
     num_labels: int
     num_pairs: int
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pairs in memory, and the rows of each of their batches."""
+
+    source: Sequences
+    target: Sequences
+    batches: list[Rows]
+
+    def groups(self, size: int, begin: int = 0, rank: int = 0, processes: int = 1) -> Iterator[Group]:
+        """The batches from number ``begin`` on, ``size`` to an update; process ``rank`` computes every
+        ``processes``-th."""
+        lengths = self.target.lengths + 1
+        for first in range(begin, len(self.batches), size):
+            rows = self.batches[first : first + size]
+            yield Group(
+                [self.batch(one) for one in rows[rank::processes]],
+                num_batches=len(rows),
+                num_labels=sum(int(lengths[one].sum()) for one in rows),
+                num_pairs=max(map(len, rows)),
+            )
+
+    def batch(self, rows: Rows) -> Batch:
+        """Some rows, padded."""
+        return collate([self.source[row] for row in rows], [self.target[row] for row in rows])
 
 
 @dataclass(frozen=True)
@@ -59,36 +95,49 @@ class TrainingData:
             raise InputError(
                 "no training pair: every one was dropped by `clean`, or is longer than tokenize.max_pieces"
             )
-        longest = int(max(self.source.lengths.max(), self.target.lengths.max())) + 1
+        longest = max(map(self._longest, range(0, len(self), _CHECKED_PAIRS))) + 1
+        self._release()
         if longest > batch_tokens:
             raise InputError(
                 f"batch_tokens is {batch_tokens}, and the longest training sentence has {longest} pieces with its end; "
                 "raise batch_tokens, or lower tokenize.max_pieces"
             )
 
-    def epoch(self, seed: int, epoch: int, sampling: float, scratch: Path) -> Self:
-        """The pairs as one epoch sees them: with ``sampling`` > 0 every sentence is cut into random pieces."""
-        if not sampling:
-            return self
-        source = self.tokenizer.source_sampler.resample(self.source, sampling, (seed, epoch, 0), scratch)
-        target = self.tokenizer.target_sampler.resample(self.target, sampling, (seed, epoch, 1), scratch)
-        return type(self)(source, target, self.tokenizer)
+    @property
+    def num_pools(self) -> int:
+        """How many pools an epoch has."""
+        return -(-len(self) // POOL_PAIRS)
+
+    def pool(self, batch_tokens: int, seed: int, epoch: int, number: int, sampling: float = 0.0) -> Pool:
+        """A pool of an epoch, a function of the seed. With ``sampling`` > 0 sentences are cut into random pieces."""
+        source, target = self._drawn(seed, epoch, number)
+        if sampling:
+            order = (seed, epoch, number)
+            source = self.tokenizer.source_sampler.resample(source, sampling, (*order, 0))
+            target = self.tokenizer.target_sampler.resample(target, sampling, (*order, 1))
+        return Pool(source, target, plan(source, target, batch_tokens, seed, epoch, number))
 
     def batches(self, batch_tokens: int, seed: int, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch."""
-        return map(self._batch, plan(self.source, self.target, batch_tokens, seed, epoch))
+        for number in range(self.num_pools):
+            pool = self.pool(batch_tokens, seed, epoch, number)
+            yield from map(pool.batch, pool.batches)
 
-    def groups(self, plan: list[Rows], size: int, rank: int = 0, processes: int = 1) -> Iterator[Group]:
-        """A plan's batches, ``size`` to an update, of which process ``rank`` computes every ``processes``-th."""
-        lengths = self.target.lengths + 1
-        for begin in range(0, len(plan), size):
-            rows = plan[begin : begin + size]
-            yield Group(
-                [self._batch(one) for one in rows[rank::processes]],
-                num_batches=len(rows),
-                num_labels=sum(int(lengths[one].sum()) for one in rows),
-                num_pairs=max(map(len, rows)),
-            )
+    def _drawn(self, seed: int, epoch: int, number: int) -> tuple[Sequences, Sequences]:
+        if self.num_pools == 1:
+            return self.source, self.target
+        blocks = np.random.default_rng([seed, epoch]).permutation(-(-len(self) // _BLOCK_PAIRS))
+        begins = np.sort(np.array_split(blocks, self.num_pools)[number]) * _BLOCK_PAIRS
+        spans = [(begin, min(begin + _BLOCK_PAIRS, len(self))) for begin in begins.tolist()]
+        source, target = (Sequences.joined(side.part(*span) for span in spans) for side in (self.source, self.target))
+        self._release()
+        return source, target
 
-    def _batch(self, rows: Rows) -> Batch:
-        return collate([self.source[row] for row in rows], [self.target[row] for row in rows])
+    def _release(self) -> None:
+        self.source.release()
+        self.target.release()
+
+    def _longest(self, begin: int) -> int:
+        """Of some rows' sides."""
+        span = slice(begin, begin + _CHECKED_PAIRS + 1)
+        return max(int(np.diff(side.starts[span]).max()) for side in (self.source, self.target))

@@ -10,7 +10,6 @@ from seqline.errors import NotFiniteError
 from seqline.models.base import EncoderDecoder
 from seqline.params.modelling import Optimisation
 from seqline.progress import Advance, progress
-from seqline.training.batching import plan
 from seqline.training.briefing import briefing
 from seqline.training.data import Group
 from seqline.training.pace import Pace
@@ -107,13 +106,14 @@ def _groups(run: Run, at: Progress) -> Iterator[Group]:
     settings, peers = run.settings, run.peers
     seed = run.seed + _APART * at.rewinds
     while True:
-        pairs = run.data.epoch(seed, at.epoch, settings.subword_sampling, run.checkpoint.parent)
-        batches = plan(pairs.source, pairs.target, settings.batch_tokens, seed, at.epoch)[at.batch :]
-        groups = pairs.groups(batches, settings.accumulate * peers.count, peers.rank, peers.count)
+        pool = run.data.pool(settings.batch_tokens, seed, at.epoch, at.pool, settings.subword_sampling)
+        groups = pool.groups(settings.accumulate * peers.count, at.batch, peers.rank, peers.count)
         for group in run.machine.feed(groups):
             at.batch += group.num_batches
             yield group
-        at.epoch, at.batch = at.epoch + 1, 0
+        at.pool, at.batch = at.pool + 1, 0
+        if at.pool == run.data.num_pools:
+            at.epoch, at.pool = at.epoch + 1, 0
 
 
 def _update(state: TrainingState, group: Group, settings: Optimisation) -> None:

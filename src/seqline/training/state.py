@@ -21,13 +21,14 @@ from seqline.training.peers import Peers
 
 @dataclass
 class Progress:
-    """How far a run is. ``batch`` counts the batches of ``epoch`` that are done; the rest of a row is yet to come.
+    """How far a run is. ``batch`` counts the batches of the epoch's ``pool`` that are done; the rest is yet to come.
 
     ``rewinds`` counts how often a loss was not finite, ``splits`` how often memory ran out.
     """
 
     update: int = 0
     epoch: int = 0
+    pool: int = 0
     batch: int = 0
     seconds: float = 0.0
     best_update: int = 0
