@@ -1,0 +1,77 @@
+"""Seqline: its own stage ``train`` on a copy of the project whose corpus all tools read."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from peers import adapter
+from peers.adapter import Translate
+from peers.meter import Meter
+from peers.task import Task
+from seqline.cli import app
+from seqline.training.pace import Pace
+
+FOREVER = 10**9
+
+
+def fit(task: Task, meter: Meter) -> None:
+    count = Pace.count
+
+    def counted(self: Pace, pieces: int) -> float:
+        meter.count(pieces)
+        return count(self, pieces)
+
+    Pace.count = counted  # type: ignore[method-assign]
+    project = Path(task.folder) / "project"
+    shutil.copytree(Path(task.corpus) / "project", project)
+    write(changed(read(project / "params.yaml"), task), project / "params.yaml")
+    import os
+
+    os.chdir(project)
+    app(["stage", "train"], standalone_mode=False)
+
+
+def changed(content: dict[str, Any], task: Task) -> dict[str, Any]:
+    shape, recipe = task.shape, task.recipe
+    content["project"] |= {"threads": task.threads, "seed": recipe.seed}
+    content["distill"]["initialise"] = "random"  # its width may differ
+    content["train"]["model"] |= {
+        "width": shape.width,
+        "heads": shape.heads,
+        "ffn": shape.ffn,
+        "encoder_layers": shape.encoder_layers,
+        "decoder_layers": shape.decoder_layers,
+        "dropout": shape.dropout,
+        "attention_dropout": shape.dropout,
+        "tie": "all",
+    }
+    content["train"]["optimisation"] |= {
+        "batch_tokens": recipe.batch_tokens,
+        "max_updates": recipe.updates or FOREVER,
+        "warmup_updates": recipe.warmup_updates,
+        "learning_rate": recipe.learning_rate,
+        "label_smoothing": recipe.label_smoothing,
+        "validate_every": recipe.save_every or recipe.updates or FOREVER,
+    }
+    return content
+
+
+def read(path: Path) -> dict[str, Any]:
+    with path.open(encoding="utf-8") as stream:
+        content: dict[str, Any] = YAML(typ="safe", pure=True).load(stream)
+    return content
+
+
+def write(content: dict[str, Any], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(content, stream)
+
+
+def translator(task: Task) -> Translate:
+    raise NotImplementedError
+
+
+if __name__ == "__main__":
+    adapter.main(fit, translator)

@@ -1,0 +1,102 @@
+"""Sockeye 3.1: ``sockeye-train`` with length buckets of 8 on plain text; it traces the model with TorchScript."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from sockeye import arguments
+from sockeye import constants as C
+from sockeye.data_io import Batch
+from sockeye.train import train
+from sockeye.training import EarlyStoppingTrainer
+
+from peers import adapter
+from peers.adapter import Translate
+from peers.meter import Meter
+from peers.task import SOURCE, TARGET, Task
+
+FOREVER = 10**9
+
+
+def fit(task: Task, meter: Meter) -> None:
+    step = EarlyStoppingTrainer._step
+
+    def counted(self: EarlyStoppingTrainer, batch: Batch) -> bool:
+        result: bool = step(self, batch)
+        meter.count(int((batch.labels[C.TARGET_LABEL_NAME] != C.PAD_ID).sum()))
+        return result
+
+    EarlyStoppingTrainer._step = counted
+    torch.set_num_threads(task.threads)
+    parser = arguments.ConfigArgumentParser()
+    arguments.add_train_cli_args(parser)
+    train(parser.parse_args(command_line(task)))
+
+
+def command_line(task: Task) -> list[str]:
+    options = _files(task) | _shape(task) | _recipe(task)
+    flags = ["--use-cpu", "--shared-vocab", "--overwrite-output", "--quiet"]
+    return [*flags, *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
+
+
+def _files(task: Task) -> dict[str, Any]:
+    vocabulary = Path(task.folder) / "vocabulary.json"
+    pieces = [C.PAD_SYMBOL, C.UNK_SYMBOL, C.BOS_SYMBOL, C.EOS_SYMBOL, *task.pieces]
+    vocabulary.write_text(json.dumps({piece: number for number, piece in enumerate(pieces)}), encoding="utf-8")
+    return {
+        "source": task.text("train", SOURCE),
+        "target": task.text("train", TARGET),
+        "validation-source": task.text("dev", SOURCE),
+        "validation-target": task.text("dev", TARGET),
+        "source-vocab": vocabulary,
+        "target-vocab": vocabulary,
+        "output": Path(task.folder) / "model",
+    }
+
+
+def _shape(task: Task) -> dict[str, Any]:
+    shape = task.shape
+    return {
+        "encoder": "transformer",
+        "decoder": "transformer",
+        "num-layers": f"{shape.encoder_layers}:{shape.decoder_layers}",
+        "transformer-model-size": shape.width,
+        "transformer-attention-heads": shape.heads,
+        "transformer-feed-forward-num-hidden": shape.ffn,
+        "transformer-dropout-attention": shape.dropout,
+        "transformer-dropout-act": shape.dropout,
+        "transformer-dropout-prepost": shape.dropout,
+        "weight-tying-type": "src_trg_softmax",
+    }
+
+
+def _recipe(task: Task) -> dict[str, Any]:
+    recipe = task.recipe
+    return {
+        "batch-type": "max-word",
+        "batch-size": recipe.batch_tokens,
+        "bucket-width": 8,
+        "optimizer": "adam",
+        "optimizer-betas": "0.9:0.98",
+        "initial-learning-rate": recipe.learning_rate,
+        "learning-rate-scheduler-type": "linear-decay" if recipe.updates else "none",
+        "learning-rate-warmup": recipe.warmup_updates if recipe.updates else 0,
+        "gradient-clipping-type": "norm",
+        "gradient-clipping-threshold": 1.0,
+        "label-smoothing": recipe.label_smoothing,
+        "checkpoint-interval": recipe.save_every or recipe.updates or FOREVER,
+        "max-updates": recipe.updates or FOREVER,
+        "decode-and-evaluate": 0,
+        "keep-last-params": max(recipe.averaged, 1),
+        "max-num-checkpoint-not-improved": -1,
+        "seed": recipe.seed,
+    }
+
+
+def translator(task: Task) -> Translate:
+    raise NotImplementedError
+
+
+if __name__ == "__main__":
+    adapter.main(fit, translator)
