@@ -6,8 +6,9 @@ from typing import Any
 import torch
 import yaml
 from joeynmt.batch import Batch
-from joeynmt.config import load_config
+from joeynmt.config import load_config, parse_global_args
 from joeynmt.helpers import make_model_dir
+from joeynmt.prediction import predict, prepare
 from joeynmt.training import TrainManager, train
 
 from peers import adapter
@@ -63,6 +64,7 @@ def _data(task: Task) -> dict[str, Any]:
     return {
         "train": str(Path(task.corpus) / "train"),
         "dev": str(Path(task.corpus) / "dev"),
+        "sample_dev_subset": 32,  # it decodes them whenever it writes a checkpoint
         "dataset_type": "plain",
         "src": {"lang": SOURCE} | side,
         "trg": {"lang": TARGET} | side,
@@ -88,7 +90,7 @@ def _training(task: Task) -> dict[str, Any]:
         "updates": recipe.updates or FOREVER,
         "validation_freq": every,
         "logging_freq": every,
-        "keep_best_ckpts": recipe.averaged,
+        "keep_best_ckpts": FOREVER,
         "overwrite": True,
     }
 
@@ -116,7 +118,37 @@ def _model(task: Task) -> dict[str, Any]:
 
 
 def translator(task: Task) -> Translate:
-    raise NotImplementedError
+    """Lines are sorted by length before, which JoeyNMT leaves to its user."""
+    torch.set_num_threads(task.threads)
+    settings = load_config(Path(task.folder) / "model" / "config.yaml")
+    settings["testing"] |= {"load_model": str(_weights(task)), "beam_size": task.beam, "beam_alpha": 1.0}
+    arguments = parse_global_args(settings, rank=0, mode="translate")
+    model, _, _, stream = prepare(arguments, rank=0, mode="translate")
+
+    def translate(lines: list[str], batch_sentences: int) -> list[str]:
+        order = sorted(range(len(lines)), key=lambda row: -len(lines[row].split(" ")))
+        stream.reset_cache()
+        for row in order:
+            stream.set_item(lines[row])
+        wanted = arguments.test._replace(batch_size=batch_sentences)
+        found = predict(
+            model, stream, arguments.device, 0, normalization="none", args=wanted, autocast=arguments.autocast
+        )
+        hypotheses = dict(zip(order, found[2], strict=True))
+        return [hypotheses[row] for row in range(len(lines))]
+
+    return translate
+
+
+def _weights(task: Task) -> Path:
+    """The mean of the last checkpoints; JoeyNMT's own script for it is not part of the package."""
+    folder = Path(task.folder) / "model"
+    saved = sorted(folder.glob("[0-9]*.ckpt"), key=lambda path: int(path.stem))[-task.recipe.averaged :]
+    states = [torch.load(path, map_location="cpu")["model_state"] for path in saved]
+    mean = {name: sum(state[name].double() for state in states) / len(states) for name in states[0]}
+    weights = {name: value.to(states[0][name].dtype) for name, value in mean.items()}
+    torch.save({"model_state": weights}, folder / "mean.ckpt")
+    return folder / "mean.ckpt"
 
 
 if __name__ == "__main__":

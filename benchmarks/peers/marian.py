@@ -38,7 +38,19 @@ def fit(task: Task, meter: Meter) -> None:
             model.save_pretrained(Path(task.folder) / f"model.{update}")
         if update == recipe.updates:
             break
+    if recipe.averaged > 1:
+        _load_mean(model, task)
     model.save_pretrained(Path(task.folder) / "model")
+
+
+def _load_mean(model: MarianMTModel, task: Task) -> None:
+    """The mean of the last checkpoints."""
+    recipe = task.recipe
+    last = [
+        recipe.updates // recipe.save_every * recipe.save_every - i * recipe.save_every for i in range(recipe.averaged)
+    ]
+    states = [MarianMTModel.from_pretrained(Path(task.folder) / f"model.{update}").state_dict() for update in last]
+    model.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
 
 
 def configuration(task: Task) -> MarianConfig:
@@ -123,7 +135,33 @@ def _padded(rows: list[list[int]]) -> torch.Tensor:
 
 
 def translator(task: Task) -> Translate:
-    raise NotImplementedError
+    """``generate`` on batches of lines of like length."""
+    torch.set_num_threads(task.threads)
+    model = MarianMTModel.from_pretrained(Path(task.folder) / "model", attn_implementation="sdpa").eval()
+    pieces = ["", "", "", "", *task.pieces]
+    ids = {piece: number for number, piece in enumerate(pieces) if piece}
+
+    @torch.inference_mode()
+    def translate(lines: list[str], batch_sentences: int) -> list[str]:
+        rows = [[ids.get(piece, UNK) for piece in line.split(" ")] + [EOS] for line in lines]
+        order = sorted(range(len(rows)), key=lambda row: -len(rows[row]))
+        found: dict[int, str] = {}
+        for begin in range(0, len(order), batch_sentences):
+            some = order[begin : begin + batch_sentences]
+            source_BS = _padded([rows[row] for row in some])
+            limit = 2 * source_BS.shape[1] + 10
+            output_BT = model.generate(
+                input_ids=source_BS,
+                attention_mask=(source_BS != PAD).long(),
+                num_beams=task.beam,
+                max_new_tokens=limit,
+                do_sample=False,
+            )
+            for row, output in zip(some, output_BT.tolist(), strict=True):
+                found[row] = " ".join(pieces[i] for i in output if i >= SPECIAL)
+        return [found[row] for row in range(len(lines))]
+
+    return translate
 
 
 if __name__ == "__main__":

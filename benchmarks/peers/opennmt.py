@@ -6,9 +6,13 @@ from typing import Any
 
 import torch
 import yaml
-from onmt.bin.train import _get_parser
+from onmt.bin.average_models import average_models
+from onmt.bin.train import _get_parser as train_parser
 from onmt.bin.train import train as onmt_train
+from onmt.bin.translate import _get_parser as translate_parser
+from onmt.inference_engine import InferenceEnginePY
 from onmt.trainer import Trainer
+from onmt.utils.parse import ArgumentParser
 
 from peers import adapter
 from peers.adapter import Translate
@@ -34,7 +38,7 @@ def fit(task: Task, meter: Meter) -> None:
 def options(task: Task) -> Namespace:
     path = Path(task.folder) / "options.yaml"
     path.write_text(yaml.safe_dump(_files(task) | _shape(task) | _recipe(task)), encoding="utf-8")
-    parsed: Namespace = _get_parser().parse_args(["-config", str(path)])
+    parsed: Namespace = train_parser().parse_args(["-config", str(path)])
     return parsed
 
 
@@ -112,7 +116,37 @@ def shape_factor(task: Task) -> float:
 
 
 def translator(task: Task) -> Translate:
-    raise NotImplementedError
+    """As ``onmt_translate`` does; it sorts lines by length itself."""
+    torch.set_num_threads(task.threads)
+    folder = Path(task.folder)
+    words = ["-model", str(_weights(task)), "-src", "-", "-output", str(folder / "onmt.out")]
+    words += ["-beam_size", str(task.beam), "-batch_type", "sents", "-gpu", "-1"]
+    wanted = translate_parser().parse_args(words)
+    for validate in (
+        ArgumentParser.validate_translate_opts,
+        ArgumentParser._get_all_transform_translate,
+        ArgumentParser._validate_transforms_opts,
+        ArgumentParser.validate_translate_opts_dynamic,
+    ):
+        validate(wanted)
+    engine = InferenceEnginePY(wanted)
+
+    def translate(lines: list[str], batch_sentences: int) -> list[str]:
+        wanted.batch_size = batch_sentences
+        _, predictions = engine.infer_list(lines)
+        return [nbest[0] for nbest in predictions]
+
+    return translate
+
+
+def _weights(task: Task) -> Path:
+    """The last checkpoint, or the mean of the last ones."""
+    folder = Path(task.folder) / "model"
+    saved = sorted(folder.glob("model_step_*.pt"), key=lambda path: int(path.stem.rpartition("_")[2]))
+    if task.recipe.averaged == 1:
+        return saved[-1]
+    torch.save(average_models([str(path) for path in saved[-task.recipe.averaged :]]), folder / "mean.pt")
+    return folder / "mean.pt"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Seqline: its own stage ``train`` on a copy of the project whose corpus all tools read."""
 
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from peers.adapter import Translate
 from peers.meter import Meter
 from peers.task import Task
 from seqline.cli import app
+from seqline.decoding.translator import TorchTranslator
 from seqline.training.pace import Pace
 
 FOREVER = 10**9
@@ -27,8 +30,6 @@ def fit(task: Task, meter: Meter) -> None:
     project = Path(task.folder) / "project"
     shutil.copytree(Path(task.corpus) / "project", project)
     write(changed(read(project / "params.yaml"), task), project / "params.yaml")
-    import os
-
     os.chdir(project)
     app(["stage", "train"], standalone_mode=False)
 
@@ -70,7 +71,17 @@ def write(content: dict[str, Any], path: Path) -> None:
 
 
 def translator(task: Task) -> Translate:
-    raise NotImplementedError
+    """The torch model; a batch of so many sentences of 16 pieces each is its budget of tokens."""
+    folder = Path(task.folder) / "project" / "models" / "teacher"
+    model = TorchTranslator.open(folder, task.threads)
+    tokenizer = model.tokenizer
+
+    def translate(lines: list[str], batch_sentences: int) -> list[str]:
+        texts = [str(tokenizer.source.decode_pieces(line.split(" "))) for line in lines]
+        sized = replace(model, batch_tokens=16 * batch_sentences * task.beam)
+        return [" ".join(tokenizer.target_pieces(nbest[0].text)) for nbest in sized.translate(texts, beam=task.beam)]
+
+    return translate
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
-"""Sockeye 3.1: ``sockeye-train`` with length buckets of 8 on plain text; it traces the model with TorchScript."""
+"""Sockeye 3.1: ``sockeye-train`` with length buckets of 4, faster here than 8; it traces the model with TorchScript."""
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
 
 import torch
-from sockeye import arguments
+from sockeye import arguments, inference
 from sockeye import constants as C
+from sockeye.average import average
 from sockeye.data_io import Batch
+from sockeye.model import load_models
 from sockeye.train import train
 from sockeye.training import EarlyStoppingTrainer
 
@@ -76,7 +79,7 @@ def _recipe(task: Task) -> dict[str, Any]:
     return {
         "batch-type": "max-word",
         "batch-size": recipe.batch_tokens,
-        "bucket-width": 8,
+        "bucket-width": 4,
         "optimizer": "adam",
         "optimizer-betas": "0.9:0.98",
         "initial-learning-rate": recipe.learning_rate,
@@ -85,6 +88,7 @@ def _recipe(task: Task) -> dict[str, Any]:
         "gradient-clipping-type": "norm",
         "gradient-clipping-threshold": 1.0,
         "label-smoothing": recipe.label_smoothing,
+        "label-smoothing-impl": "fairseq",  # the fastest of its three on a CPU
         "checkpoint-interval": recipe.save_every or recipe.updates or FOREVER,
         "max-updates": recipe.updates or FOREVER,
         "decode-and-evaluate": 0,
@@ -95,7 +99,35 @@ def _recipe(task: Task) -> dict[str, Any]:
 
 
 def translator(task: Task) -> Translate:
-    raise NotImplementedError
+    """As ``sockeye-translate`` does; it sorts lines by length itself."""
+    torch.set_num_threads(task.threads)
+    cpu, folder = torch.device("cpu"), Path(task.folder) / "model"
+    if task.recipe.averaged > 1:
+        _average(folder, task.recipe.averaged)
+    models, sources, targets = load_models(cpu, [str(folder)], inference_only=True)
+    for model in models:
+        model.eval()
+    scorer = inference.CandidateScorer(1.0, 0.0, 0.0)
+    scorer.to(models[0].dtype)
+
+    @functools.cache
+    def search(batch_sentences: int) -> inference.Translator:
+        return inference.Translator(
+            cpu, "linear", scorer, batch_sentences, C.BEAM_SEARCH_STOP_ALL, models, sources, targets, task.beam
+        )
+
+    def translate(lines: list[str], batch_sentences: int) -> list[str]:
+        inputs = [inference.make_input_from_plain_string(number, line) for number, line in enumerate(lines)]
+        return [output.translation for output in search(batch_sentences).translate(inputs, fill_up_batches=False)]
+
+    return translate
+
+
+def _average(folder: Path, last: int) -> None:
+    saved = sorted(folder.glob("params.[0-9]*"))[-last:]
+    best = folder / C.PARAMS_BEST_NAME
+    best.unlink()
+    torch.save(average([str(path) for path in saved]), best)
 
 
 if __name__ == "__main__":
