@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 import seqline
+from peers import yaml
 from peers.task import SOURCE, TARGET
 from seqline.profiles import render
 from seqline.special import EOS
@@ -17,10 +18,10 @@ _SOURCES = Path(seqline.__file__).parents[1]
 STAGES = ("download", "clean", "tokenize")
 
 
-def encode(data: Path, folder: Path, root: Path) -> None:
+def encode(data: Path, folder: Path, root: Path, overrides: Path | None = None) -> None:
     """``train``, ``dev`` and ``test`` as lines of pieces, ``pieces.txt``, and the project they are from."""
     project = folder / "project"
-    prepare(data, project, root)
+    prepare(data, project, root, overrides)
     work = Workspace(project)
     tokenizer = Tokenizer.load(work.tokenized)
     _write(
@@ -36,13 +37,16 @@ def encode(data: Path, folder: Path, root: Path) -> None:
         _write(folder / f"reference.{language}", test[side].to_list())
 
 
-def prepare(data: Path, project: Path, root: Path) -> None:
-    """A project of the profile multi30k whose data are tokenized."""
+def prepare(data: Path, project: Path, root: Path, overrides: Path | None = None) -> None:
+    """A project of the profile multi30k, and a file of what differs from it, whose data are tokenized."""
     project.mkdir(parents=True)
     content = render(Workspace(root), "multi30k").decode("utf-8")
     (project / "params.yaml").write_text(
         content.replace("../shared/data/multi30k_en_de", str(data.resolve())), encoding="utf-8"
     )
+    if overrides is not None:
+        params = project / "params.yaml"
+        yaml.write(yaml.merged(yaml.read(params), yaml.read(overrides)), params)
     for stage in STAGES:
         run_stage(project, stage)
 

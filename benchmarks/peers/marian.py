@@ -98,9 +98,10 @@ def _update(
 
 
 def _rate(update: int, task: Task) -> float:
-    """Linear warm-up, then the inverse square root."""
-    warmup = max(task.recipe.warmup_updates, 1)
-    return min(update / warmup, (warmup / update) ** 0.5)
+    """Linear warm-up, then linearly to nothing; where there is no end, it stays."""
+    recipe = task.recipe
+    left = (recipe.updates - update + 1) / max(recipe.updates - recipe.warmup_updates, 1) if recipe.updates else 1.0
+    return min(update / max(recipe.warmup_updates, 1), left, 1.0)
 
 
 def _pairs(task: Task) -> list[Pair]:

@@ -6,9 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
-from peers import adapter
+from peers import adapter, yaml
 from peers.adapter import Translate
 from peers.meter import Meter
 from peers.task import Task
@@ -29,16 +27,22 @@ def fit(task: Task, meter: Meter) -> None:
     Pace.count = counted  # type: ignore[method-assign]
     project = Path(task.folder) / "project"
     shutil.copytree(Path(task.corpus) / "project", project)
-    write(changed(read(project / "params.yaml"), task), project / "params.yaml")
+    params = project / "params.yaml"
+    yaml.write(yaml.merged(yaml.read(params), (own if task.own_params else asked)(task)), params)
     os.chdir(project)
     app(["stage", "train"], standalone_mode=False)
 
 
-def changed(content: dict[str, Any], task: Task) -> dict[str, Any]:
+def own(task: Task) -> dict[str, Any]:
+    return {
+        "project": {"threads": task.threads, "seed": task.recipe.seed},
+        "train": {"optimisation": {"max_updates": task.recipe.updates or FOREVER}},
+    }
+
+
+def asked(task: Task) -> dict[str, Any]:
     shape, recipe = task.shape, task.recipe
-    content["project"] |= {"threads": task.threads, "seed": recipe.seed}
-    content["distill"]["initialise"] = "random"  # its width may differ
-    content["train"]["model"] |= {
+    model = {
         "width": shape.width,
         "heads": shape.heads,
         "ffn": shape.ffn,
@@ -48,26 +52,15 @@ def changed(content: dict[str, Any], task: Task) -> dict[str, Any]:
         "attention_dropout": shape.dropout,
         "tie": "all",
     }
-    content["train"]["optimisation"] |= {
+    optimisation = {
         "batch_tokens": recipe.batch_tokens,
-        "max_updates": recipe.updates or FOREVER,
         "warmup_updates": recipe.warmup_updates,
         "learning_rate": recipe.learning_rate,
         "label_smoothing": recipe.label_smoothing,
         "validate_every": recipe.save_every or recipe.updates or FOREVER,
     }
-    return content
-
-
-def read(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as stream:
-        content: dict[str, Any] = YAML(typ="safe", pure=True).load(stream)
-    return content
-
-
-def write(content: dict[str, Any], path: Path) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        YAML(typ="safe", pure=True).dump(content, stream)
+    changed = {"train": {"model": model, "optimisation": optimisation}}
+    return yaml.merged(own(task), changed | {"distill": {"initialise": "random"}})  # its width may differ
 
 
 def translator(task: Task) -> Translate:

@@ -44,7 +44,8 @@ class Task:
 
     ``corpus`` holds ``train``, ``dev`` and ``test`` with the ends ``.en`` and ``.de``, pieces parted by spaces, and all
     pieces in ``pieces.txt``. Everything that the tool writes goes to ``folder``. Training ends after ``seconds``, which
-    count from the update ``skipped``, or where they are 0 after ``recipe.updates``.
+    count from the update ``skipped``, or where they are 0 after ``recipe.updates``. ``own_params``: Seqline keeps the
+    params of its project but for the number of updates.
     """
 
     corpus: str
@@ -57,6 +58,7 @@ class Task:
     beam: int = 5
     batch_sentences: int = 64
     rounds: int = 1
+    own_params: bool = False
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -71,6 +73,14 @@ class Task:
     def at(self, folder: Path) -> Self:
         """The same in another folder."""
         return replace(self, folder=str(folder))
+
+    def given(self, recipe: Recipe) -> Self:
+        """The same by another recipe."""
+        return replace(self, recipe=recipe)
+
+    def measured(self, seconds: float) -> Self:
+        """The same, ended by the clock."""
+        return replace(self, seconds=seconds)
 
     def text(self, split: str, language: str) -> Path:
         """The pieces of one side of a split."""
