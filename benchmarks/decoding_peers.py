@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from peers import corpus, int8
-from peers.runs import PEERS, Tool, emptied, present, rounded
+from peers.runs import PEERS, Tool, emptied, present, rounded, skipped
 from peers.task import Recipe, Task
 
 from seqline.evaluation.metrics import bleu
@@ -77,6 +77,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data/multi30k_en_de")
     options = parser.parse_args()
     tools, absent = present({name: getattr(options, name) for name in PEERS})
+    if reasons := skipped(tools, absent, options.data):
+        print(json.dumps({"benchmark": "decoding_peers"} | reasons, indent=1))
+        return
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     with ExitStack() as stack:
         folder = options.work or Path(stack.enter_context(TemporaryDirectory(prefix="decoding-peers-")))

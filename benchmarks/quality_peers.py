@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from peers import corpus, raw
-from peers.runs import BENCHMARKS, PEERS, Tool, emptied, present, rounded
+from peers.runs import BENCHMARKS, PEERS, Tool, emptied, present, rounded, skipped
 from peers.settings import SETTINGS, Setting
 from peers.task import Task
 
@@ -76,17 +76,20 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, help=f"the Python of the environment of {title}")
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--setting", choices=SETTINGS, default="small", help="of the peers")
-    parser.add_argument("--tools", nargs="+", choices=["seqline", *PEERS], default=["seqline", *PEERS])
+    parser.add_argument("--tools", nargs="+", choices=["seqline", *PEERS], help="only these")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data/multi30k_en_de")
     options = parser.parse_args()
-    tools, absent = present({name: getattr(options, name) for name in PEERS if name in options.tools})
+    tools, absent = present({name: getattr(options, name) for name in PEERS})
+    if reasons := {} if options.tools and options.data.is_dir() else skipped(tools, absent, options.data):
+        print(json.dumps({"benchmark": "quality_peers"} | reasons, indent=1))
+        return
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     print(json.dumps({"benchmark": "quality_peers", "corpus": options.data.name, "minutes": options.minutes,
                       "setting": options.setting, "threads": options.threads, "python": platform.python_version()}
                      | absent), flush=True)  # fmt: skip
     for tool in tools:
-        if tool.name not in options.tools:
+        if options.tools and tool.name not in options.tools:
             continue
         with TemporaryDirectory(prefix=f"quality-{tool.name}-") as folder:
             setting = SETTINGS[options.setting]

@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from peers import ceiling, corpus
-from peers.runs import PEERS, Tool, emptied, present, rounded
+from peers.runs import PEERS, Tool, emptied, present, rounded, skipped
 from peers.task import Task
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +61,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data/multi30k_en_de")
     options = parser.parse_args()
     tools, absent = present({name: getattr(options, name) for name in PEERS})
+    if reasons := skipped(tools, absent, options.data):
+        print(json.dumps({"benchmark": "training_peers"} | reasons, indent=1))
+        return
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     with TemporaryDirectory(prefix="training-peers-") as temporary:
         folder = Path(temporary)

@@ -80,6 +80,13 @@ def present(pythons: Mapping[str, Path | None]) -> tuple[list[Tool], dict[str, s
     return found, absent
 
 
+def skipped(tools: list[Tool], absent: Mapping[str, str], data: Path) -> dict[str, str]:
+    """Why there is nothing to compare; empty where there is."""
+    if not data.is_dir():
+        return {"skipped": f"no {data}: the files of Multi30k, train.en.gz and so on; name their folder with --data"}
+    return dict(absent) if len(tools) == 1 else {}
+
+
 def emptied(folder: Path) -> Path:
     """The folder, with nothing in it."""
     shutil.rmtree(folder, ignore_errors=True)
