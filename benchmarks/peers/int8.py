@@ -28,9 +28,16 @@ def export_seqline(trained: Path, target: Path) -> None:
 
 def convert_opennmt(tool: Tool, trained: Path, target: Path) -> None:
     """OpenNMT-py's last checkpoint by the converter of its environment."""
-    saved = sorted((trained / "model").glob("model_step_*.pt"), key=lambda path: int(path.stem.rpartition("_")[2]))
     converter = [str(tool.python.with_name("ct2-opennmt-py-converter")), "--unsafe_deserialization"]  # our own file
-    paths = ["--model_path", str(saved[-1]), "--output_dir", str(target), "--quantization", "int8", "--force"]
+    paths = [
+        "--model_path",
+        str(trained / "model" / "plain.pt"),
+        "--output_dir",
+        str(target),
+        "--quantization",
+        "int8",
+        "--force",
+    ]
     subprocess.run([*converter, *paths], check=True, capture_output=True)
 
 

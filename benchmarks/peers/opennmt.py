@@ -33,6 +33,14 @@ def fit(task: Task, meter: Meter) -> None:
     Trainer._gradient_accumulation = counted
     torch.set_num_threads(task.threads)
     onmt_train(options(task))
+    write_convertible(Path(task.folder) / "model")
+
+
+def write_convertible(folder: Path) -> None:
+    """``plain.pt``: the last checkpoint, its attention by the only name that CTranslate2's converter knows."""
+    checkpoint = torch.load(_saved(folder)[-1], map_location="cpu")
+    checkpoint["opt"].self_attn_type = "scaled-dot"
+    torch.save(checkpoint, folder / "plain.pt")
 
 
 def options(task: Task) -> Namespace:
@@ -142,11 +150,15 @@ def translator(task: Task) -> Translate:
 def _weights(task: Task) -> Path:
     """The last checkpoint, or the mean of the last ones."""
     folder = Path(task.folder) / "model"
-    saved = sorted(folder.glob("model_step_*.pt"), key=lambda path: int(path.stem.rpartition("_")[2]))
+    saved = _saved(folder)
     if task.recipe.averaged == 1:
         return saved[-1]
     torch.save(average_models([str(path) for path in saved[-task.recipe.averaged :]]), folder / "mean.pt")
     return folder / "mean.pt"
+
+
+def _saved(folder: Path) -> list[Path]:
+    return sorted(folder.glob("model_step_*.pt"), key=lambda path: int(path.stem.rpartition("_")[2]))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,10 @@ def fit(task: Task, meter: Meter) -> None:
     project = Path(task.folder) / "project"
     shutil.copytree(Path(task.corpus) / "project", project)
     params = project / "params.yaml"
-    yaml.write(yaml.merged(yaml.read(params), (own if task.own_params else asked)(task)), params)
+    content = yaml.merged(yaml.read(params), (own if task.own_params else asked)(task))
+    optimisation = content["train"]["optimisation"]
+    optimisation["warmup_updates"] = min(optimisation["warmup_updates"], optimisation["max_updates"] // 5)
+    yaml.write(content, params)
     os.chdir(project)
     app(["stage", "train"], standalone_mode=False)
 
