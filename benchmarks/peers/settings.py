@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from peers.task import Recipe, Shape
 
 _CHECKPOINTS = 40
+_MIN_INTERVAL = 25
+"""Updates between checkpoints: JoeyNMT and Sockeye cannot but validate for each."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,13 @@ class Setting:
 
     def recipe(self, tool: str, updates: int) -> Recipe:
         """For a tool that has time for so many updates; 0 to measure how many."""
+        every = max(_MIN_INTERVAL, updates // _CHECKPOINTS)
         return Recipe(
             learning_rate=self.learning_rates.get(tool, self.learning_rate),
             warmup_updates=max(100, round(self.warmup_share * updates)),
             updates=updates,
-            save_every=max(1, updates // _CHECKPOINTS) if updates else 0,
-            averaged=min(self.averaged, max(1, updates // 20)),
+            save_every=every if updates >= every else 0,
+            averaged=min(self.averaged, max(1, updates // every)),
         )
 
 
