@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from seqline.models.attention import CrossAttention, KeysValues, SelfAttention
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
+from seqline.models.relu_block import relu_block
 
 Block = Callable[[Tensor], Tensor]
 EPSILON = 1e-5
@@ -43,6 +44,8 @@ class FeedForward(nn.Module):
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(B, T, D) → (B, T, D)."""
+        if self.training and self.activation == "relu" and x_BTD.device.type == "cpu":
+            return relu_block(x_BTD, self.up, self.down, self.dropout)
         y_BTD: Tensor = self.down(self.dropout(self._activated(self.up(x_BTD))))
         return y_BTD
 
@@ -64,7 +67,9 @@ class Layer(nn.Module):
 
     def add(self, x: Tensor, norm: nn.Module, block: Block) -> Tensor:
         """One block, normed before it or after the sum."""
-        y: Tensor = x + self.dropout(block(norm(x))) if self.pre_norm else norm(x + self.dropout(block(x)))
+        if self.pre_norm:
+            return self.dropout.add(x, block(norm(x)))
+        y: Tensor = norm(self.dropout.add(x, block(x)))
         return y
 
 
