@@ -26,12 +26,15 @@ class Dropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape in, the same shape out; the identity in evaluation mode."""
-        return x * self.keep(x).mul_(self.scale) if self.acts else x
+        if not self.acts:
+            return x
+        dropped: Tensor = x * self.keep(x).mul_(self.scale)
+        return dropped
 
     def add(self, x: Tensor, y: Tensor) -> Tensor:
-        """``x + dropout(y)`` in one pass over the data: a residual connection."""
-        if not self.acts:
-            return x + y
+        """``x + dropout(y)``, a residual connection; in one pass over the data on a CPU."""
+        if not self.acts or x.device.type != "cpu" or x.dtype != y.dtype:
+            return x + self(y)
         total: Tensor = _AddDropped.apply(x, y, self.keep(y).mul_(self.scale))  # type: ignore[no-untyped-call]
         return total
 

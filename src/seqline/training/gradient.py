@@ -36,8 +36,7 @@ class Gradient:
         """
         random = self._machine.random_state()
         while True:
-            with self._machine.products():
-                loss, fits = self._added(*self._accumulated(group))
+            loss, fits = self._added(*self._accumulated(group))
             if fits:
                 return loss
             if 2**self.splits >= group.num_pairs:

@@ -38,11 +38,12 @@ class _LinearLoss(torch.autograd.Function):
         off = smoothing * (0.5 if agreement else 1.0)
         mean_D, sum_D = weight_VD.mean(dim=0), features_PMD.new_zeros(width)
         loss = features_PMD.new_zeros(())
-        for rows in rows_N.split(step):
+        for rows in torch.split(rows_N, step):
             part_ND, label = features_PMD[:, rows].reshape(-1, width), label_M[rows].repeat(num_passes)
             scores_NV = torch.mm(part_ND, weight_VD.t(), out=buffer_NV[: len(label)])
             loss += _loss_then_gradient(scores_NV, label, smoothing, agreement)
-            grad_ND = torch.mm(scores_NV, weight_VD).sub_(mean_D, alpha=off)
+            # Autocast takes this product, the only one without an array to write to, for its own.
+            grad_ND = torch.mm(scores_NV, weight_VD).to(weight_VD.dtype).sub_(mean_D, alpha=off)
             grad_features_PMD.index_copy_(1, rows, grad_ND.view(num_passes, -1, width))
             grad_weight_VD.addmm_(scores_NV.t(), part_ND)
             sum_D += part_ND.sum(dim=0)

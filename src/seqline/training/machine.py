@@ -1,7 +1,7 @@
 """Where and how exactly a model is trained: the device, the precision, and the state of its random numbers."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from queue import Queue
 from threading import Thread
@@ -54,26 +54,10 @@ class Machine:
         return self.device.type == "cuda"
 
     def autocast(self) -> AbstractContextManager[object]:
-        """The precision of the forward passes inside a block, on a GPU."""
-        half = self.is_gpu and self.precision == "bf16"
-        return torch.autocast("cuda", dtype=torch.bfloat16) if half else nullcontext()
-
-    @contextmanager
-    def products(self) -> Iterator[None]:
-        """The precision of the matrix products inside a block, forwards and backwards, on a CPU.
-
-        In bf16 oneDNN rounds the factors of float32 tensors as it reads them and adds up in float32: what lies between
-        the products stays as exact as it is, and there is nothing to cast. It ignores the wish where a CPU has no
-        instructions for it.
-        """
-        settings = torch.backends.mkldnn.matmul
-        before = settings.fp32_precision
-        if not self.is_gpu and self.precision == "bf16":
-            settings.fp32_precision = "bf16"
-        try:
-            yield
-        finally:
-            settings.fp32_precision = before
+        """The precision of the passes inside a block."""
+        if self.precision == "fp32":
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=torch.bfloat16)
 
     def forward(self, model: EncoderDecoder) -> Forward:
         """The model's forward pass, compiled on a GPU."""
