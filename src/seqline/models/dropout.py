@@ -34,7 +34,7 @@ class Dropout(nn.Module):
     def add(self, x: Tensor, y: Tensor) -> Tensor:
         """``x + dropout(y)``, a residual connection; in one pass over the data on a CPU."""
         if not self.acts or x.device.type != "cpu" or x.dtype != y.dtype:
-            return x + self(y)
+            return x + self.forward(y)
         total: Tensor = _AddDropped.apply(x, y, self.keep(y).mul_(self.scale))  # type: ignore[no-untyped-call]
         return total
 
