@@ -12,6 +12,7 @@ U feed-forward units.
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -19,6 +20,7 @@ from seqline.models.attention import CrossAttention, KeysValues, SelfAttention
 from seqline.models.cache import Slots
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
+from seqline.models.relu_block import relu_block
 
 Block = Callable[[Tensor], Tensor]
 EPSILON = 1e-5
@@ -45,8 +47,15 @@ class FeedForward(nn.Module):
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(B, T, D) → (B, T, D)."""
+        if self._is_one_step(x_BTD):
+            return relu_block(x_BTD, self.up, self.down, self.dropout)
         y_BTD: Tensor = self.down(self.dropout(self._activated(self.up(x_BTD))))
         return y_BTD
+
+    def _is_one_step(self, x: Tensor) -> bool:
+        """Whether it pays: GPUs have a compiler for it, and autocast wants to see every product."""
+        plain = x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+        return plain and self.training and self.activation == "relu"
 
     def _activated(self, x: Tensor) -> Tensor:
         if self.activation == "swiglu":
@@ -66,7 +75,9 @@ class Layer(nn.Module):
 
     def add(self, x: Tensor, norm: nn.Module, block: Block) -> Tensor:
         """One block, normed before it or after the sum."""
-        y: Tensor = x + self.dropout(block(norm(x))) if self.pre_norm else norm(x + self.dropout(block(x)))
+        if self.pre_norm:
+            return self.dropout.add(x, block(norm(x)))
+        y: Tensor = norm(self.dropout.add(x, block(x)))
         return y
 
 

@@ -10,6 +10,7 @@ from seqline.errors import NotFiniteError
 from seqline.models.base import EncoderDecoder
 from seqline.params.modelling import Optimisation
 from seqline.progress import Advance, progress
+from seqline.training.allocator import pages_kept
 from seqline.training.briefing import briefing
 from seqline.training.data import Group
 from seqline.training.pace import Pace
@@ -48,8 +49,9 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
     silent = nullcontext(_say_nothing)
     with progress(run.name, run.settings.max_updates, "update") if run.peers.is_first else silent as advance:
         advance(state.progress.update)
-        while not _trained(state, run, advance):
-            pass
+        with pages_kept():
+            while not _trained(state, run, advance):
+                pass
         try_mean(state, run)
     state.load_best()
     model.eval()

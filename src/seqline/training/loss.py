@@ -1,6 +1,7 @@
 """Cross-entropy with label smoothing, fused with the output layer and computed in chunks; and R-Drop.
 
-Legend: P passes over the same batch (1, or 2 for R-Drop), N positions, D model width, V vocabulary.
+Legend: P passes over the same batch (1, or 2 for R-Drop), M positions, N real ones of a chunk, D model width,
+V vocabulary.
 
 The (N, V) logits of a batch are by far the largest array of a small model. Computing them chunk by chunk into one
 buffer, gradients included, keeps them in cache and never stores them (cf. Liger Kernel, Hsu et al. 2024).
@@ -19,35 +20,46 @@ _CHUNK_BYTES = {"cpu": 4 << 20, "cuda": 256 << 20}
 
 
 class _LinearLoss(torch.autograd.Function):
+    """Σ log Σ exp z − (1 − ε)·z_y − ε·h·w̄ over the positions, with logits z = W h and w̄ the mean row of W.
+
+    w̄ gives the mean logit without a sum over the logits, and keeps the constant −ε/V out of their gradient.
+    """
+
     @staticmethod
     def forward(
-        ctx: Any, features_PND: Tensor, weight_VD: Tensor, label_N: Tensor, smoothing: float, agreement: float
+        ctx: Any, features_PMD: Tensor, weight_VD: Tensor, label_M: Tensor, smoothing: float, agreement: float
     ) -> Tensor:
-        num_passes, num_labels, width = features_PND.shape
-        step = max(1, _CHUNK_BYTES[features_PND.device.type] // (4 * num_passes * weight_VD.size(0)))
-        grad_features_PND = torch.empty_like(features_PND)
+        rows_N = (label_M != PAD).nonzero()[:, 0]
+        num_passes, width = features_PMD.size(0), features_PMD.size(2)
+        step = max(1, _CHUNK_BYTES[features_PMD.device.type] // (4 * num_passes * weight_VD.size(0)))
+        grad_features_PMD = torch.zeros_like(features_PMD)
         grad_weight_VD = torch.zeros_like(weight_VD)
-        buffer_NV = features_PND.new_empty(num_passes * min(step, num_labels), weight_VD.size(0))
-        loss = features_PND.new_zeros(())
-        for begin in range(0, num_labels, step):
-            label, part = label_N[begin : begin + step].repeat(num_passes), slice(begin, begin + step)
-            part_ND = features_PND[:, part].reshape(-1, width)
+        buffer_NV = features_PMD.new_empty(num_passes * min(step, len(rows_N)), weight_VD.size(0))
+        off = smoothing * (0.5 if agreement else 1.0)
+        mean_D, sum_D = weight_VD.mean(dim=0), features_PMD.new_zeros(width)
+        loss = features_PMD.new_zeros(())
+        for rows in torch.split(rows_N, step):
+            part_ND, label = features_PMD[:, rows].reshape(-1, width), label_M[rows].repeat(num_passes)
             scores_NV = torch.mm(part_ND, weight_VD.t(), out=buffer_NV[: len(label)])
             loss += _loss_then_gradient(scores_NV, label, smoothing, agreement)
-            grad_features_PND[:, part] = torch.mm(scores_NV, weight_VD).view(num_passes, -1, width)
+            # Autocast takes this product, the only one without an array to write to, for its own.
+            grad_ND = torch.mm(scores_NV, weight_VD).to(weight_VD.dtype).sub_(mean_D, alpha=off)
+            grad_features_PMD.index_copy_(1, rows, grad_ND.view(num_passes, -1, width))
             grad_weight_VD.addmm_(scores_NV.t(), part_ND)
-        ctx.save_for_backward(grad_features_PND, grad_weight_VD)
-        return loss
+            sum_D += part_ND.sum(dim=0)
+        grad_weight_VD.sub_(sum_D, alpha=off / weight_VD.size(0))
+        ctx.save_for_backward(grad_features_PMD, grad_weight_VD)
+        return loss - off * sum_D.dot(mean_D)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
-        grad_features_PND, grad_weight_VD = ctx.saved_tensors
-        return grad_features_PND * grad, grad_weight_VD * grad, None, None, None
+        grad_features_PMD, grad_weight_VD = ctx.saved_tensors
+        return grad_features_PMD * grad, grad_weight_VD * grad, None, None, None
 
 
 def _loss_then_gradient(scores_NV: Tensor, label_N: Tensor, smoothing: float, agreement: float) -> Tensor:
-    """The loss of a chunk, whose logits are overwritten by their gradient."""
+    """The loss of a chunk but for its mean logits, and, in place of the logits, its gradient but for theirs."""
     if not agreement:
         return _entropy_then_gradient(scores_NV, label_N, smoothing)
     divergence, grad_NV = _divergence(scores_NV)
@@ -57,15 +69,15 @@ def _loss_then_gradient(scores_NV: Tensor, label_N: Tensor, smoothing: float, ag
 
 
 def _entropy_then_gradient(scores_NV: Tensor, label_N: Tensor, smoothing: float) -> Tensor:
-    """Sum of the smoothed cross-entropies; the logits are overwritten by their gradient."""
-    vocabulary = scores_NV.size(1)
-    at_label_N1 = scores_NV.gather(1, label_N[:, None])
-    sum_N = scores_NV.sum(dim=1)
-    log_z_N = scores_NV.logsumexp(dim=1)
-    off = smoothing / vocabulary
-    loss = (log_z_N - (1 - smoothing) * at_label_N1[:, 0] - off * sum_N).sum()
-    scores_NV.sub_(log_z_N[:, None]).exp_().sub_(off)
-    scores_NV.scatter_add_(1, label_N[:, None], scores_NV.new_full(at_label_N1.shape, -(1 - smoothing)))
+    """Σ log Σ exp z − (1 − ε)·z_y; the logits are overwritten by its gradient, softmax z − (1 − ε)·onehot y.
+
+    The softmax also tells log Σ exp z = max z − log max softmax z, and its maximum is never below 1/V.
+    """
+    label_N1, certain = label_N[:, None], 1 - smoothing
+    at_label_N1, highest_N = scores_NV.gather(1, label_N1), scores_NV.amax(dim=1)
+    torch.softmax(scores_NV, dim=1, out=scores_NV)
+    loss = (highest_N - scores_NV.amax(dim=1).log()).sum() - certain * at_label_N1.sum()
+    scores_NV.scatter_add_(1, label_N1, torch.full_like(at_label_N1, -certain))
     return loss
 
 
@@ -103,9 +115,8 @@ def r_drop(features_PBTD: Tensor, weight_VD: Tensor, label_BT: Tensor, smoothing
 
 
 def _summed(features_PBTD: Tensor, weight_VD: Tensor, label_BT: Tensor, smoothing: float, alpha: float) -> Tensor:
-    keep_BT = label_BT != PAD
-    features_PND = features_PBTD[:, keep_BT].to(weight_VD.dtype)
+    features_PMD = features_PBTD.flatten(1, 2).to(weight_VD.dtype)
     loss: Tensor = _LinearLoss.apply(  # type: ignore[no-untyped-call]
-        features_PND, weight_VD, label_BT[keep_BT], smoothing, alpha
+        features_PMD, weight_VD, label_BT.flatten(), smoothing, alpha
     )
     return loss
