@@ -3,12 +3,13 @@
 python benchmarks/training_step.py DATA [--threads 2] [--rounds 5]
 
 DATA holds train.en.gz and train.de.gz (Multi30k). Joint 8,000 pieces, width 256, 4 heads, FFN 1,024, 3+3 layers,
-dropout and label smoothing 0.1, batches of at most 4,096 pieces a side, float32. Each round runs the three over the
-same batches, one after the other; the best time of each batch counts. Ours is the whole update (``training/loop.py``):
-gradient, clipping, AdamW, moving average. The plain loop has torch's own layers, ``F.cross_entropy`` and fused
-AdamW, no clipping and no average. The ceiling is ``torch.mm`` alone, forwards and twice backwards, into arrays that are
-there already, for every weight matrix and all positions of the padded batch, the output layer's without padding;
-attention's own products are left out of it.
+dropout and label smoothing 0.1, batches of at most 4,096 pieces a side, float32; on a CPU with AMX also with its
+products in bf16, as ``project.precision: auto`` chooses there. Each round runs all over the same batches, one after the
+other; the best time of each batch counts. Ours is the whole update (``training/loop.py``): gradient, clipping, AdamW,
+moving average. The plain loop has torch's own layers, ``F.cross_entropy`` and fused AdamW, no clipping and no average.
+The ceiling is ``torch.mm`` alone in float32, forwards and twice backwards, into arrays that are there, for every
+weight matrix and all positions of the padded batch, the output layer's without padding; attention's own products are
+left out of it.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from seqline.training.allocator import pages_kept
 from seqline.training.batching import Batch
 from seqline.training.data import Group, TrainingData
 from seqline.training.loop import _update
-from seqline.training.machine import CPU
+from seqline.training.machine import Machine, cpu_has_bf16
 from seqline.training.peers import ALONE
 from seqline.training.state import TrainingState
 
@@ -63,12 +64,12 @@ def groups(folder: Path) -> list[Group]:
     return list(islice(data.pool(TOKENS, 1, 0, 0).groups(1), BATCHES))
 
 
-def ours() -> Step:
+def ours(precision: str) -> Step:
     """The update of ``seqline train``."""
     units = (UNITS,) * LAYERS
     sizes = (VOCABULARY, VOCABULARY, WIDTH, WIDTH // HEADS, HEADS, HEADS, units, units)
     model = build(TransformerConfig("transformer", *sizes, "relu", 0.1, "all")).train()
-    state = TrainingState.begin(model, SETTINGS, CPU, ALONE)
+    state = TrainingState.begin(model, SETTINGS, Machine.choose("cpu", precision), ALONE)
     return lambda group: _update(state, group, SETTINGS)
 
 
@@ -160,7 +161,9 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
     batches = groups(arguments.data)
-    steps = {"ours": ours(), "plain": plain()}
+    steps = {"ours": ours("fp32"), "plain": plain()}
+    if cpu_has_bf16():
+        steps["ours_bf16"] = ours("bf16")
     best: dict[str, list[float]] = {name: [1e9] * len(batches) for name in (*steps, "ceiling")}
 
     def measure(name: str, i: int, seconds: float) -> None:
@@ -169,7 +172,7 @@ def main() -> None:
     cpu, begin = time.process_time(), time.perf_counter()
     for _ in range(arguments.rounds):  # in turns, so that a busy moment hits all
         for name, step in steps.items():
-            with pages_kept() if name == "ours" else nullcontext():
+            with pages_kept() if name != "plain" else nullcontext():
                 step(batches[0])
                 for i, group in enumerate(batches):
                     measure(name, i, _seconds(partial(step, group)))
@@ -183,8 +186,8 @@ def main() -> None:
             {
                 "benchmark": "training_step",
                 **{f"{name}_pieces_per_s": round(value) for name, value in speed.items()},
-                "ours_to_ceiling": round(speed["ours"] / speed["ceiling"], 3),
-                "ours_to_plain": round(speed["ours"] / speed["plain"], 2),
+                **{f"{name}_to_ceiling": round(speed[name] / speed["ceiling"], 3) for name in steps},
+                **{f"{name}_to_plain": round(speed[name] / speed["plain"], 2) for name in steps if name != "plain"},
                 "busy_cores": round(cores, 2),
             }
         )

@@ -9,13 +9,21 @@ from tiny_training import run_of, tiny_model
 
 from seqline.errors import InputError
 from seqline.training.loop import fit
-from seqline.training.machine import Machine
+from seqline.training.machine import CPU, Machine, cpu_has_bf16
 
 
 @pytest.mark.parametrize("device", ["cpu", "auto"])
 @pytest.mark.skipif(torch.cuda.is_available(), reason="says what a machine without a GPU does")
-def test_without_a_gpu_it_is_the_cpu_in_fp32(device: str) -> None:
-    assert Machine.choose(device, "auto") == Machine(torch.device("cpu"), "fp32")
+def test_without_a_gpu_it_is_the_cpu_in_what_pays_there(device: str) -> None:
+    assert Machine.choose(device, "auto") == Machine(torch.device("cpu"), "bf16" if cpu_has_bf16() else "fp32")
+    assert Machine.choose(device, "fp32") == CPU
+
+
+def test_bf16_is_refused_where_it_would_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert Machine.choose("cpu", "auto") == CPU
+    with pytest.raises(InputError, match="this CPU has no matrix products in bf16"):
+        Machine.choose("cpu", "bf16")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="says what a machine without a GPU does")
@@ -24,6 +32,7 @@ def test_a_gpu_that_is_not_there_is_an_error_of_one_line() -> None:
         Machine.choose("cuda", "auto", processes=2)
 
 
+@pytest.mark.skipif(not cpu_has_bf16(), reason="needs a CPU with AMX")
 def test_in_bf16_a_model_learns_about_as_much(tmp_path: Path) -> None:
     losses = {}
     for precision in ("fp32", "bf16"):

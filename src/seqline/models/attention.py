@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from seqline.models.cache import Slots
 from seqline.models.positions import rotated
+from seqline.models.products import Linear
 
 KeysValues = tuple[Tensor, Tensor]
 """Of one attention: (B, H, T, K) each."""
@@ -23,8 +24,8 @@ class SelfAttention(nn.Module):
     def __init__(self, width: int, num_heads: int, head_width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.num_heads, self.dropout = num_heads, dropout
-        self.qkv = nn.Linear(width, 3 * num_heads * head_width)
-        self.out = nn.Linear(num_heads * head_width, width)
+        self.qkv = Linear(width, 3 * num_heads * head_width)
+        self.out = Linear(num_heads * head_width, width)
 
     def forward(self, x_BTD: Tensor, mask_B11T: Tensor | None, rotations_2TK: Tensor | None, *, causal: bool) -> Tensor:
         """Attend over the whole sequence; ``causal`` hides later positions, ``mask`` is true where one may look."""
@@ -60,9 +61,9 @@ class CrossAttention(nn.Module):
     def __init__(self, width: int, num_heads: int, head_width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.num_heads, self.dropout = num_heads, dropout
-        self.q = nn.Linear(width, num_heads * head_width)
-        self.kv = nn.Linear(width, 2 * num_heads * head_width)
-        self.out = nn.Linear(num_heads * head_width, width)
+        self.q = Linear(width, num_heads * head_width)
+        self.kv = Linear(width, 2 * num_heads * head_width)
+        self.out = Linear(num_heads * head_width, width)
 
     def project(self, memory_BSD: Tensor) -> KeysValues:
         """Keys and values of the source, (B, H, S, K) each: computed once per sentence."""

@@ -15,16 +15,17 @@ Legend: N positions, D model width, U feed-forward units.
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from seqline.models.dropout import Dropout
+from seqline.models.products import Linear, rounding
 
 
-def relu_block(x_BTD: Tensor, up: nn.Linear, down: nn.Linear, dropout: Dropout) -> Tensor:
-    """``down(dropout(relu(up x)))``, (B, T, D) → (B, T, D)."""
+def relu_block(x_BTD: Tensor, up: Linear, down: Linear, dropout: Dropout) -> Tensor:
+    """``down(dropout(relu(up x)))``, (B, T, D) → (B, T, D); in bf16 where ``up`` rounds."""
     y_ND: Tensor = _ReluBlock.apply(  # type: ignore[no-untyped-call]
-        x_BTD.flatten(0, -2), up.weight, up.bias, down.weight, down.bias, dropout
+        x_BTD.flatten(0, -2), up.weight, up.bias, down.weight, down.bias, dropout, up.rounds
     )
     return y_ND.view(x_BTD.shape)
 
@@ -32,21 +33,30 @@ def relu_block(x_BTD: Tensor, up: nn.Linear, down: nn.Linear, dropout: Dropout) 
 class _ReluBlock(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, x_ND: Tensor, up_UD: Tensor, up_U: Tensor, down_DU: Tensor, down_D: Tensor, dropout: Dropout
+        ctx: Any,
+        x_ND: Tensor,
+        up_UD: Tensor,
+        up_U: Tensor,
+        down_DU: Tensor,
+        down_D: Tensor,
+        dropout: Dropout,
+        rounds: bool,
     ) -> Tensor:
-        hidden_NU = torch.addmm(up_U, x_ND, up_UD.t()).relu_()
-        if dropout.acts:
-            hidden_NU.mul_(dropout.keep(hidden_NU))
-        ctx.scale = dropout.scale if dropout.acts else 1.0
-        ctx.save_for_backward(x_ND, hidden_NU, up_UD, down_DU)
-        return torch.addmm(down_D, hidden_NU, down_DU.t(), alpha=ctx.scale)
+        ctx.scale, ctx.rounds = dropout.scale if dropout.acts else 1.0, rounds
+        with rounding(rounds):
+            hidden_NU = torch.addmm(up_U, x_ND, up_UD.t()).relu_()
+            if dropout.acts:
+                hidden_NU.mul_(dropout.keep(hidden_NU))
+            ctx.save_for_backward(x_ND, hidden_NU, up_UD, down_DU)
+            return torch.addmm(down_D, hidden_NU, down_DU.t(), alpha=ctx.scale)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad_ND: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, None]:
+    def backward(ctx: Any, grad_ND: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, None, None]:
         x_ND, hidden_NU, up_UD, down_DU = ctx.saved_tensors
         scaled_ND = grad_ND * ctx.scale
-        grad_NU = scaled_ND @ down_DU
-        torch.ops.aten.threshold_backward.grad_input(grad_NU, hidden_NU, 0, grad_input=grad_NU)
-        of_up, of_down = (grad_NU.t() @ x_ND, grad_NU.sum(0)), (scaled_ND.t() @ hidden_NU, grad_ND.sum(0))
-        return grad_NU @ up_UD, *of_up, *of_down, None
+        with rounding(ctx.rounds):
+            grad_NU = scaled_ND @ down_DU
+            torch.ops.aten.threshold_backward.grad_input(grad_NU, hidden_NU, 0, grad_input=grad_NU)
+            of_up, of_down = (grad_NU.t() @ x_ND, grad_NU.sum(0)), (scaled_ND.t() @ hidden_NU, grad_ND.sum(0))
+            return grad_NU @ up_UD, *of_up, *of_down, None, None

@@ -12,7 +12,6 @@ U feed-forward units.
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,6 +19,7 @@ from seqline.models.attention import CrossAttention, KeysValues, SelfAttention
 from seqline.models.cache import Slots
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
+from seqline.models.products import Linear
 from seqline.models.relu_block import relu_block
 
 Block = Callable[[Tensor], Tensor]
@@ -41,21 +41,16 @@ class FeedForward(nn.Module):
     def __init__(self, config: TransformerConfig, num_units: int) -> None:
         super().__init__()
         self.num_units, self.activation = num_units, config.activation
-        self.up = nn.Linear(config.width, num_units * (2 if config.activation == "swiglu" else 1))
-        self.down = nn.Linear(num_units, config.width)
+        self.up = Linear(config.width, num_units * (2 if config.activation == "swiglu" else 1))
+        self.down = Linear(num_units, config.width)
         self.dropout = Dropout(config.ffn_dropout, config.dropout)
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(B, T, D) → (B, T, D)."""
-        if self._is_one_step(x_BTD):
+        if self.training and self.activation == "relu" and x_BTD.device.type == "cpu":
             return relu_block(x_BTD, self.up, self.down, self.dropout)
         y_BTD: Tensor = self.down(self.dropout(self._activated(self.up(x_BTD))))
         return y_BTD
-
-    def _is_one_step(self, x: Tensor) -> bool:
-        """Whether it pays: GPUs have a compiler for it, and autocast wants to see every product."""
-        plain = x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
-        return plain and self.training and self.activation == "relu"
 
     def _activated(self, x: Tensor) -> Tensor:
         if self.activation == "swiglu":

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from seqline.errors import InputError
 from seqline.models.base import EncoderDecoder
+from seqline.models.products import Linear, rounding
 from seqline.training.batching import Batch
 from seqline.training.data import Group
 
@@ -28,16 +29,18 @@ class Machine:
 
     @classmethod
     def choose(cls, device: str, precision: str, rank: int = 0, processes: int = 1) -> Self:
-        """What the params ask for; ``auto`` takes a GPU where there is one, and bf16 where that GPU computes in it.
+        """What the params ask for; ``auto`` takes a GPU where there is one, and bf16 where it pays.
 
-        On a CPU ``auto`` means fp32: bf16 is slower there (docs/log.md). Process ``rank`` of the ``processes`` on this
-        machine takes the GPU of that number.
+        It pays on a GPU that computes in it, and on a CPU with AMX; on others bf16 is far slower than fp32. Process
+        ``rank`` of the ``processes`` on this machine takes the GPU of that number.
 
         Raises:
-            InputError: there is no GPU, or not one for each process.
+            InputError: there is no GPU, or not one for each process; or bf16 is asked of a CPU that has no AMX.
         """
         if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
-            return cls(torch.device("cpu"), "bf16" if precision == "bf16" else "fp32")
+            if precision == "bf16" and not cpu_has_bf16():
+                raise InputError("project.precision: this CPU has no matrix products in bf16 (AMX); say `auto`")
+            return cls(torch.device("cpu"), "bf16" if precision != "fp32" and cpu_has_bf16() else "fp32")
         if torch.cuda.device_count() < processes:
             raise InputError(
                 f"project.device: there are {torch.cuda.device_count()} GPUs for {processes} processes; say `cpu`, or "
@@ -54,13 +57,19 @@ class Machine:
         return self.device.type == "cuda"
 
     def autocast(self) -> AbstractContextManager[object]:
-        """The precision of the passes inside a block."""
-        if self.precision == "fp32":
-            return nullcontext()
-        return torch.autocast(self.device.type, dtype=torch.bfloat16)
+        """The precision of the passes inside a block, on a GPU."""
+        half = self.is_gpu and self.precision == "bf16"
+        return torch.autocast("cuda", dtype=torch.bfloat16) if half else nullcontext()
+
+    def products(self) -> AbstractContextManager[None]:
+        """The precision of the matrix products inside a block, on a CPU."""
+        return rounding(self._rounds)
 
     def forward(self, model: EncoderDecoder) -> Forward:
-        """The model's forward pass, compiled on a GPU."""
+        """The model's forward pass: compiled on a GPU; on a CPU its layers are told how to multiply."""
+        for module in model.modules():
+            if isinstance(module, Linear):
+                module.rounds = self._rounds
         return torch.compile(model, dynamic=True) if self.is_gpu else model
 
     def feed(self, groups: Iterator[Group]) -> Iterator[Group]:
@@ -78,8 +87,17 @@ class Machine:
         if self.is_gpu:
             torch.cuda.set_rng_state(states["cuda"], self.device)
 
+    @property
+    def _rounds(self) -> bool:
+        return self.precision == "bf16" and not self.is_gpu
+
 
 CPU = Machine(torch.device("cpu"))
+
+
+def cpu_has_bf16() -> bool:
+    """Whether products in bf16 are faster than in float32 on this CPU: it has AMX."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
 
 
 def _ahead(groups: Iterator[Group]) -> Iterator[Group]:

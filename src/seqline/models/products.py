@@ -1,0 +1,59 @@
+"""Matrix products of float32 tensors that a CPU may compute in bf16.
+
+Told so, oneDNN rounds both factors to bf16 as it reads them and adds up in float32. With the tiles of AMX the products
+of a training step take less than half the time. Whatever lies between products stays float32 and nothing is cast,
+unlike under autocast, where casts eat the gain. It is asked for product by product, because torch's attention on a CPU
+gets ten times slower by it (docs/log.md).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+
+class Linear(nn.Linear):
+    """``torch.nn.Linear`` that computes in bf16 while it ``rounds`` and is trained, forwards and backwards."""
+
+    rounds = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(…, D) → (…, E)."""
+        if not (self.rounds and self.training):
+            return super().forward(x)
+        y: Tensor = _RoundedLinear.apply(x, self.weight, self.bias)  # type: ignore[no-untyped-call]
+        return y
+
+
+@contextmanager
+def rounding(is_on: bool) -> Iterator[None]:
+    """Where it is on, the products of a block are computed in bf16, if the CPU has instructions for it."""
+    settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]  # made when torch is imported
+    before = settings.fp32_precision
+    settings.fp32_precision = "bf16" if is_on else before
+    try:
+        yield
+    finally:
+        settings.fp32_precision = before
+
+
+class _RoundedLinear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight_ED: Tensor, bias_E: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, weight_ED)
+        ctx.has_bias = bias_E is not None
+        with rounding(is_on=True):
+            return F.linear(x, weight_ED, bias_E)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        x, weight_ED = ctx.saved_tensors
+        grad_NE, x_ND = grad.flatten(0, -2), x.flatten(0, -2)
+        with rounding(is_on=True):
+            of_x_ND, of_weight_ED = grad_NE @ weight_ED, grad_NE.t() @ x_ND
+        return of_x_ND.view(x.shape), of_weight_ED, grad_NE.sum(dim=0) if ctx.has_bias else None
