@@ -7,8 +7,9 @@ python benchmarks/training_peers.py --joeynmt joeynmt-env/bin/python --sockeye s
 
 One corpus, cut once by one joint SentencePiece model of 8,000 pieces (Seqline's stages ``clean`` and ``tokenize``);
 every tool reads the same pieces. Width 256, 4 heads, feed-forward 1024, 3 + 3 layers, all embeddings tied, dropout 0.1
-of every kind that the tool has (``peers/task.py``), label smoothing 0.1, Adam, fp32, about 4096 target tokens a batch
-as the tool counts them: JoeyNMT and OpenNMT-py count padding. Each tool trains by its own training command, without
+of every kind that the tool has (``peers/task.py``), label smoothing 0.1, Adam, float32, about 4096 target tokens a
+batch as the tool counts them: JoeyNMT and OpenNMT-py count padding. On a CPU with AMX Seqline computes matrix products
+in bf16, as it does by default; ``seqline_fp32`` is told not to. Each tool trains by its own training command, without
 validations and checkpoints; transformers, which has none for this, in a loop of ``peers/marian.py``.
 
 Counted alike for all are target positions that are no padding, EOS included, between the 10th update and the first that
@@ -21,6 +22,7 @@ import argparse
 import json
 import os
 import platform
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,15 +31,20 @@ from peers import ceiling, corpus
 from peers.runs import PEERS, Tool, emptied, present, rounded, skipped
 from peers.task import Task
 
+from seqline.training.machine import cpu_has_bf16
+
 ROOT = Path(__file__).parents[1]
 
 
 def compared(tools: list[Tool], task: Task, rounds: int) -> dict[str, Any]:
-    runs: dict[str, list[dict[str, float]]] = {tool.name: [] for tool in tools}
+    variants = {tool.name: (tool, task) for tool in tools}
+    if cpu_has_bf16():
+        variants["seqline_fp32"] = (tools[0], replace(task, precision="fp32"))
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in variants}
     for _ in range(rounds):
-        for tool in tools:
-            folder = emptied(Path(task.folder) / tool.name)
-            runs[tool.name].append(tool.run("train", task.at(folder)))
+        for name, (tool, given) in variants.items():
+            folder = emptied(Path(task.folder) / name)
+            runs[name].append(tool.run("train", given.at(folder)))
     best = {name: max(some, key=lambda run: run["tokens_per_s"]) for name, some in runs.items()}
     allowed, ours = ceiling.tokens_per_s(task), best["seqline"]["tokens_per_s"]
     return {

@@ -38,7 +38,7 @@ def fit(task: Task, meter: Meter) -> None:
 
 def own(task: Task) -> dict[str, Any]:
     return {
-        "project": {"threads": task.threads, "seed": task.recipe.seed},
+        "project": {"threads": task.threads, "seed": task.recipe.seed, "precision": task.precision},
         "train": {"optimisation": {"max_updates": task.recipe.updates or FOREVER}},
     }
 

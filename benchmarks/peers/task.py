@@ -45,7 +45,7 @@ class Task:
     ``corpus`` holds ``train``, ``dev`` and ``test`` with the ends ``.en`` and ``.de``, pieces parted by spaces, and all
     pieces in ``pieces.txt``. Everything that the tool writes goes to ``folder``. Training ends after ``seconds``, which
     count from the update ``skipped``, or where they are 0 after ``recipe.updates``. ``own_params``: Seqline keeps the
-    params of its project but for the number of updates.
+    params of its project but for the number of updates. ``precision`` is Seqline's: ``auto`` or ``fp32``.
     """
 
     corpus: str
@@ -59,6 +59,7 @@ class Task:
     batch_sentences: int = 64
     rounds: int = 1
     own_params: bool = False
+    precision: str = "auto"
 
     @classmethod
     def load(cls, path: Path) -> Self:
