@@ -1,6 +1,6 @@
 """What an architecture is worth: every kind of model on the same data for the same minutes, and what attention buys.
 
-python benchmarks/architectures.py [--minutes 8] [--only gru lstm …] [--threads 2]
+python benchmarks/architectures.py [--minutes 2] [--only gru lstm …] [--threads 2]
                                    [--data ../shared/data/multi30k_en_de]
 
 Multi30k by the profile multi30k, cased and detokenised BLEU (13a) and chrF2 of test_2016_flickr, beam 5. A short run
@@ -76,7 +76,7 @@ def choose(project: Path, model: dict[str, Any] | None) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--minutes", type=float, default=2.0)
     parser.add_argument("--only", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--data", type=Path, default=ROOT / "../shared/data/multi30k_en_de")

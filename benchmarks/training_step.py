@@ -1,8 +1,8 @@
 """One update of a small Transformer: ours, a plain torch loop, and what the machine's matrix products allow.
 
-python benchmarks/training_step.py DATA [--threads 2] [--rounds 5]
+python benchmarks/training_step.py [--threads 2] [--rounds 5] [--data ../shared/data/multi30k_en_de]
 
-DATA holds train.en.gz and train.de.gz (Multi30k). Joint 8,000 pieces, width 256, 4 heads, FFN 1,024, 3+3 layers,
+Multi30k. Joint 8,000 pieces, width 256, 4 heads, FFN 1,024, 3+3 layers,
 dropout and label smoothing 0.1, batches of at most 4,096 pieces a side, float32; on a CPU with AMX also with its
 products in bf16, as ``project.precision: auto`` chooses there. Each round runs all over the same batches, one after the
 other; the best time of each batch counts. Ours is the whole update (``training/loop.py``): gradient, clipping, AdamW,
@@ -154,10 +154,13 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data/multi30k_en_de")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
+    if not arguments.data.is_dir():
+        print(json.dumps({"benchmark": "training_step", "skipped": f"{arguments.data}: no such corpus"}))
+        return
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
     batches = groups(arguments.data)
