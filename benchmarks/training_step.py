@@ -5,7 +5,7 @@ python benchmarks/training_step.py [--threads 2] [--rounds 5] [--data ../shared/
 Multi30k. Joint 8,000 pieces, width 256, 4 heads, FFN 1,024, 3+3 layers,
 dropout and label smoothing 0.1, batches of at most 4,096 pieces a side, float32; on a CPU with AMX also with its
 products in bf16, as ``project.precision: auto`` chooses there. Each round runs all over the same batches, one after the
-other; the best time of each batch counts. Ours is the whole update (``training/loop.py``): gradient, clipping, AdamW,
+other; the best time of each batch counts. Ours is the whole update (``training/update.py``): gradient, clipping, AdamW,
 moving average. The plain loop has torch's own layers, ``F.cross_entropy`` and fused AdamW, no clipping and no average.
 The ceiling is ``torch.mm`` alone in float32, forwards and twice backwards, into arrays that are there, for every
 weight matrix and all positions of the padded batch, the output layer's without padding; attention's own products are
@@ -35,10 +35,10 @@ from seqline.tokenization import Tokenizer, train_tokenizer
 from seqline.training.allocator import pages_kept
 from seqline.training.batching import Batch
 from seqline.training.data import Group, TrainingData
-from seqline.training.loop import _update
 from seqline.training.machine import Machine, cpu_has_bf16
 from seqline.training.peers import ALONE
 from seqline.training.state import TrainingState
+from seqline.training.update import update
 
 VOCABULARY, WIDTH, HEADS, UNITS, LAYERS, TOKENS, BATCHES = 8000, 256, 4, 1024, 3, 4096, 10
 SETTINGS = Optimisation.model_validate(
@@ -70,7 +70,7 @@ def ours(precision: str) -> Step:
     sizes = (VOCABULARY, VOCABULARY, WIDTH, WIDTH // HEADS, HEADS, HEADS, units, units)
     model = build(TransformerConfig("transformer", *sizes, "relu", 0.1, "all")).train()
     state = TrainingState.begin(model, SETTINGS, Machine.choose("cpu", precision), ALONE)
-    return lambda group: _update(state, group, SETTINGS)
+    return lambda group: update(state, group, SETTINGS)
 
 
 class Plain(nn.Module):

@@ -52,17 +52,17 @@ def test_a_run_killed_after_a_rewind_ends_with_the_same_bits(tmp_path: Path, mon
     torch.set_num_threads(1)
     whole = poison(tiny_model(), 17)
     curve = fit(whole, run_of(tmp_path / "whole"))
-    update = loop._update
+    update = loop.update
 
     def dying(state: TrainingState, *rest: Any) -> None:
         if state.progress.rewinds and state.progress.update == 7:
             raise KeyboardInterrupt
         update(state, *rest)
 
-    monkeypatch.setattr(loop, "_update", dying)
+    monkeypatch.setattr(loop, "update", dying)
     with pytest.raises(KeyboardInterrupt):
         fit(poison(tiny_model(), 17), run_of(tmp_path / "parts"))
-    monkeypatch.setattr(loop, "_update", update)
+    monkeypatch.setattr(loop, "update", update)
     resumed = tiny_model()
     assert fit(resumed, run_of(tmp_path / "parts")) == curve
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):

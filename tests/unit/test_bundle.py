@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from seqline.serving.batching import batches
 from seqline.serving.bundle import Bundle, Description
+from seqline.types import Demand, Search
 
 LINES = ["the cat sat on the mat", "", "good morning", "  \t ", "one two three four", "a dog ran home"]
 
@@ -92,6 +93,13 @@ def test_threads_and_batch_size_do_not_change_a_translation(tiny_bundle: Path) -
     lines = [line * repeat for line in LINES for repeat in (1, 2, 3)]
     expected = texts(Bundle.open(tiny_bundle), lines)
     assert texts(Bundle.open(tiny_bundle, threads=2, batch_tokens=24), lines) == expected
+
+
+def test_an_alignment_reaches_over_the_prefix_and_what_follows(bundle: Bundle) -> None:
+    lines, prefix = ["the cat sat on the mat", "good morning"], "a dog ran"
+    for (found,) in bundle.search(lines, Search(), [Demand(prefix)] * 2, align=True):
+        assert found.text.startswith(prefix)
+        assert {target for _, target in found.alignment} >= {1, 2, 4}  # a word may look at a piece without a word most
 
 
 def test_several_threads_may_share_a_bundle(bundle: Bundle) -> None:

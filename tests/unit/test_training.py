@@ -38,17 +38,17 @@ def test_killed_and_started_again_ends_with_the_same_bits(
     whole = tiny_model()
     curve = fit(whole, run_of(tmp_path / "whole", **changes))
 
-    update = loop._update
+    update = loop.update
 
     def dying(state: Any, *rest: Any) -> None:
         if state.progress.update == kill_at:
             raise KilledError
         update(state, *rest)
 
-    monkeypatch.setattr(loop, "_update", dying)
+    monkeypatch.setattr(loop, "update", dying)
     with pytest.raises(KilledError):
         fit(tiny_model(), run_of(tmp_path / "parts", **changes))
-    monkeypatch.setattr(loop, "_update", update)
+    monkeypatch.setattr(loop, "update", update)
     resumed = tiny_model()
     assert fit(resumed, run_of(tmp_path / "parts", **changes)) == curve
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):

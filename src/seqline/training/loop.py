@@ -1,6 +1,5 @@
 """The training loop: updates, validations, checkpoints, and an end."""
 
-import math
 from collections.abc import Iterator
 from contextlib import nullcontext
 
@@ -8,16 +7,15 @@ import torch
 
 from seqline.errors import NotFiniteError
 from seqline.models.base import EncoderDecoder
-from seqline.params.modelling import Optimisation
 from seqline.progress import Advance, progress
 from seqline.training.allocator import pages_kept
 from seqline.training.briefing import briefing
 from seqline.training.data import Group
 from seqline.training.pace import Pace
 from seqline.training.run import Run
-from seqline.training.schedule import learning_rate
 from seqline.training.scoring import try_mean, validate
 from seqline.training.state import Progress, TrainingState
+from seqline.training.update import update
 
 Curve = list[dict[str, float]]
 MAX_REWINDS = 3
@@ -93,7 +91,7 @@ def _train(state: TrainingState, run: Run, advance: Advance) -> None:
     for group in _groups(run, at):
         if at.update >= settings.max_updates or at.stale_validations >= settings.patience:
             return
-        _update(state, group, settings)
+        update(state, group, settings)
         at.seconds = pace.count(group.num_labels)
         advance(1.0, f"{pace}, loss {at.loss_sum / max(at.num_labels, 1):.3f}, best chrF {max(at.best_chrf, 0.0):.1f}")
         if pace.is_known_now:
@@ -116,26 +114,6 @@ def _groups(run: Run, at: Progress) -> Iterator[Group]:
         at.pool, at.batch = at.pool + 1, 0
         if at.pool == run.data.num_pools:
             at.epoch, at.pool = at.epoch + 1, 0
-
-
-def _update(state: TrainingState, group: Group, settings: Optimisation) -> None:
-    """One step of the optimiser over the mean loss of its batches' labels.
-
-    Raises:
-        NotFiniteError: the step was not taken.
-    """
-    model, at = state.model, state.progress
-    loss = state.gradient.compute(group)
-    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm).item()
-    if not math.isfinite(loss) or not math.isfinite(norm):
-        raise NotFiniteError(
-            f"update {at.update + 1}: the loss ({loss:.3g}) or its gradient ({norm:.3g}) is not finite"
-        )
-    state.optimisers.step(learning_rate(settings, at.update, at.rewinds))
-    at.update += 1
-    at.loss_sum += loss
-    at.num_labels += group.num_labels
-    state.average.update(model, at.update)
 
 
 def _say_nothing(amount: float = 1.0, note: str = "", total: float | None = None) -> None:

@@ -76,6 +76,11 @@ class Machine:
         """The same groups; on a GPU they are made ready by a thread, in pinned memory, while it computes."""
         return _ahead(groups) if self.is_gpu else groups
 
+    def wait(self) -> None:
+        """Until a GPU has done what it was told; a CPU has."""
+        if self.is_gpu:
+            torch.cuda.synchronize(self.device)
+
     def random_state(self) -> dict[str, Tensor]:
         """The states of the generators that training draws from, by name."""
         states = {"cpu": torch.get_rng_state()}

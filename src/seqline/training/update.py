@@ -1,0 +1,32 @@
+"""One update of the weights."""
+
+import math
+
+import torch
+
+from seqline.errors import NotFiniteError
+from seqline.params.modelling import Optimisation
+from seqline.training.data import Group
+from seqline.training.schedule import learning_rate
+from seqline.training.state import TrainingState
+
+
+def update(state: TrainingState, group: Group, settings: Optimisation) -> None:
+    """One step of the optimiser over the mean loss of a group's labels.
+
+    Raises:
+        NotFiniteError: the step was not taken.
+        StageError: a single pair does not fit into memory.
+    """
+    model, at = state.model, state.progress
+    loss = state.gradient.compute(group)
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm).item()
+    if not math.isfinite(loss) or not math.isfinite(norm):
+        raise NotFiniteError(
+            f"update {at.update + 1}: the loss ({loss:.3g}) or its gradient ({norm:.3g}) is not finite"
+        )
+    state.optimisers.step(learning_rate(settings, at.update, at.rewinds))
+    at.update += 1
+    at.loss_sum += loss
+    at.num_labels += group.num_labels
+    state.average.update(model, at.update)
