@@ -1,4 +1,5 @@
-"""Ready sets of parameters: ``profiles/phrasebook.yaml`` is the base; the others name what differs from it."""
+"""Ready sets of parameters: ``profiles/phrasebook.yaml`` is the base; the others name what differs from it, or from the
+profile that they name as ``extends``."""
 
 import re
 from collections.abc import Mapping
@@ -43,15 +44,13 @@ def render(work: Workspace, name: str) -> bytes:
 
     Raises:
         MissingError: there is no such profile.
-        ParamsError: the profile is not YAML, or names a key that the base does not have.
+        ParamsError: the profile is not YAML, names a block that the base does not have, or extends itself.
     """
     if name not in _names(work):
         raise MissingError(f"{name!r}: no such profile; choose one of {', '.join(_names(work))}")
     if name == BASE:
         return _file(work, BASE).read_bytes()
-    base, override = _parse(_file(work, BASE)), _parse(_file(work, name))
-    _merge(base, override, _file(work, name), "")
-    return _header(name, _description(work, name)) + _dump(base)
+    return _header(name, _description(work, name)) + _dump(_content(work, name, ()))
 
 
 def switch(work: Workspace, name: str) -> Path | None:
@@ -82,6 +81,20 @@ def _check(work: Workspace, name: str, content: bytes) -> None:
         raise ParamsError(f"{_file(work, name)}{str(error).removeprefix(str(scratch))}") from None
     finally:
         scratch.unlink()
+
+
+def _content(work: Workspace, name: str, extending: tuple[str, ...]) -> Any:
+    """A profile merged into the one that it extends; ``extending`` are those that extend it."""
+    path = _file(work, name)
+    if name == BASE:
+        return _parse(path)
+    if name in extending or name not in _names(work):
+        raise ParamsError(f"{_file(work, extending[-1])}: extends {name!r}, which is no other profile")
+    override = _parse(path)
+    extended = override.pop("extends", BASE) if isinstance(override, dict) else BASE
+    base = _content(work, extended, (*extending, name))
+    _merge(base, override, path, "")
+    return base
 
 
 def _names(work: Workspace) -> list[str]:

@@ -9,7 +9,7 @@ from seqline.errors import MissingError, ParamsError
 from seqline.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["phrasebook", "enzh-open", "multi30k", "tatoeba"]
+NAMES = ["phrasebook", "enzh-open", "enzh-open-small", "multi30k", "tatoeba"]
 
 
 @pytest.fixture
@@ -60,6 +60,16 @@ def test_distill_inherits_what_a_profile_changes_in_train(work: Workspace) -> No
     assert settings.distill.optimisation.batch_tokens == settings.train.optimisation.batch_tokens == 4096
 
 
+def test_a_profile_may_extend_another_than_the_base(work: Workspace) -> None:
+    profiles.switch(work, "enzh-open")
+    extended = params.load(work.params)
+    profiles.switch(work, "enzh-open-small")
+    small = params.load(work.params)
+    assert small.download == extended.download
+    assert small.train.model.width < extended.train.model.width
+    assert small.distill.optimisation.optimiser == "muon"
+
+
 def test_the_active_profile_is_marked(work: Workspace) -> None:
     profiles.switch(work, "tatoeba")
     assert [profile.name for profile in profiles.profiles(work) if profile.active] == ["tatoeba"]
@@ -80,7 +90,7 @@ def test_changed_parameters_are_kept_as_a_backup(work: Workspace) -> None:
 
 @pytest.mark.parametrize("name", ["no-such", "../params", "tatoeba.yaml", "", "a\nb"])
 def test_an_unknown_profile_names_those_that_exist(work: Workspace, name: str) -> None:
-    with pytest.raises(MissingError, match="phrasebook, enzh-open, multi30k, tatoeba"):
+    with pytest.raises(MissingError, match="phrasebook, enzh-open, enzh-open-small, multi30k, tatoeba"):
         profiles.switch(work, name)
     assert not work.params.exists()
 
@@ -94,6 +104,9 @@ def test_an_unknown_profile_names_those_that_exist(work: Workspace, name: str) -
         ("train: {model: {width: wide}}", "width: Input should be a valid integer"),
         ("train: [1]", "train: Input should be"),
         ("train: {model: 7}\n  x", "not valid YAML"),
+        ("extends: faulty", "extends 'faulty', which is no other profile"),
+        ("extends: none", "extends 'none', which is no other profile"),
+        ("extends: [tatoeba]", "extends ['tatoeba'], which is no other profile"),
         ("- a list", "expected blocks"),
         ("", "expected blocks"),
     ],
