@@ -32,6 +32,14 @@ def track(items: Iterable[Item], description: str, total: float, unit: str = "it
             advance()
 
 
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``8 s``, ``3 min``, ``2 h 5 min``."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
 @contextmanager
 def _bar(description: str, total: float, unit: str) -> Iterator[Advance]:
     from rich.console import Console

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from seqline.cli.opening import workspace
-from seqline.cli.output import Json, duration, print_json, print_table
+from seqline.cli.output import Json, print_json, print_table
 from seqline.errors import InputError
+from seqline.progress import duration
 
 if TYPE_CHECKING:
     from seqline.benchmarking import cleaning, training

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seqline.cli.opening import workspace
-from seqline.cli.output import Json, duration, print_json, print_table
+from seqline.cli.output import Json, print_json, print_table
+from seqline.progress import duration
 
 if TYPE_CHECKING:
     from seqline.adapters.dvc_graph import Step

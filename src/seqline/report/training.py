@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from seqline.progress import duration
 from seqline.report.charts import Series, lines
 from seqline.report.gather import Curve, Findings
 from seqline.report.html import Markup, tag
@@ -35,11 +36,7 @@ def _summary(found: Findings) -> str:
     for model, curve in found.curves.items():
         best = max((row.get("chrf", 0.0) for row in curve), default=0.0)
         seconds = curve[-1].get("seconds")
-        duration = "" if seconds is None else f" in {_duration(seconds)}"
-        told.append(f"{model} {curve[-1]['update']:,.0f} updates{duration}, best chrF2 {best:.1f}")
+        took = "" if seconds is None else f" in {duration(seconds)}"
+        told.append(f"{model} {curve[-1]['update']:,.0f} updates{took}, best chrF2 {best:.1f}")
     line = "; ".join(told)
     return f"{line[:1].upper()}{line[1:]}."
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -3,6 +3,7 @@
 import time
 
 from seqline.params.modelling import Optimisation
+from seqline.progress import duration
 
 _WARM_UP = 3
 """Updates that are not timed: the first ones allocate and compile."""
@@ -41,17 +42,10 @@ class Pace:
         seconds = (time.monotonic() - self._warm) / max(self._updates - _WARM_UP, 1)
         left = settings.max_updates - self._first - self._updates
         return (
-            f"{self}; {left:,} more updates take about {_duration(left * seconds)} without validations, less if "
+            f"{self}; {left:,} more updates take about {duration(left * seconds)} without validations, less if "
             f"{settings.patience} of them bring nothing"
         )
 
     def __str__(self) -> str:
         seconds = time.monotonic() - self._warm
         return f"{self._pieces / max(seconds, 1e-9):,.0f} target pieces/s"
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((3600.0, "h"), (60.0, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds:.0f} s"
