@@ -1,9 +1,10 @@
 """How each tool is set for the best translations within minutes; Seqline's own params are in ``seqline_quality.yaml``.
 
 ``small`` is the best known small model of Multi30k (Wu et al. 2021: 4 + 4 layers of width 128, dropout 0.3, learning
-rate 0.005, mean of the last 10 checkpoints); ``wide`` is the shape of ``training_peers.py``, whose dropout of 0.1 suits the seven epochs that fit into 15 minutes. The
-warm-up is a share of the updates that fit into the time; after it the rate falls as the tool can: with the inverse
-square root in JoeyNMT and OpenNMT-py, to nothing along a line in Sockeye and transformers.
+rate 0.005, mean of the last 10 checkpoints); ``wide`` is the shape of ``training_peers.py``, whose dropout of 0.1 suits
+the few epochs that fit into 15 minutes. The warm-up is a share of the updates that fit into the time; after it the rate
+falls as the tool can: with the inverse square root in JoeyNMT and OpenNMT-py, to nothing along a line in Sockeye and
+transformers.
 """
 
 from collections.abc import Mapping
