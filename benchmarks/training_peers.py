@@ -31,7 +31,7 @@ from peers import ceiling, corpus
 from peers.runs import PEERS, Tool, emptied, present, rounded, skipped
 from peers.task import Task
 
-from seqline.training.machine import cpu_has_bf16
+from seqline.models.products import cpu_has_bf16
 
 ROOT = Path(__file__).parents[1]
 

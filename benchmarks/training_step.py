@@ -29,13 +29,14 @@ from torch.nn import functional as F
 
 from seqline.models import build
 from seqline.models.config import TransformerConfig
+from seqline.models.products import cpu_has_bf16
 from seqline.params.modelling import Optimisation
 from seqline.special import PAD
 from seqline.tokenization import Tokenizer, train_tokenizer
 from seqline.training.allocator import pages_kept
 from seqline.training.batching import Batch
 from seqline.training.data import Group, TrainingData
-from seqline.training.machine import Machine, cpu_has_bf16
+from seqline.training.machine import Machine
 from seqline.training.peers import ALONE
 from seqline.training.state import TrainingState
 from seqline.training.update import update

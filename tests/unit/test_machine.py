@@ -8,8 +8,9 @@ import torch
 from tiny_training import run_of, tiny_model
 
 from seqline.errors import InputError
+from seqline.models.products import cpu_has_bf16
 from seqline.training.loop import fit
-from seqline.training.machine import CPU, Machine, cpu_has_bf16
+from seqline.training.machine import CPU, Machine
 
 
 @pytest.mark.parametrize("device", ["cpu", "auto"])

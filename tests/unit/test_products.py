@@ -3,9 +3,12 @@
 import pytest
 import torch
 
-from seqline.models.products import Linear, rounding
-from seqline.training.machine import cpu_has_bf16
+from seqline.models import build
+from seqline.models.config import RecurrentConfig, TransformerConfig
+from seqline.models.products import Linear, cpu_has_bf16, rounding
 
+TRANSFORMER = TransformerConfig("transformer", 60, 60, 64, 16, 4, 4, (64,), (64,), "relu", 0.1, "target")
+GRU = RecurrentConfig("gru", 60, 60, 64, 1, 1, "general", 0.1, "target")
 needs_amx = pytest.mark.skipif(not cpu_has_bf16(), reason="needs a CPU with AMX")
 
 
@@ -28,12 +31,27 @@ def test_output_and_gradients_are_nearly_those_of_float32(bias: bool) -> None:
 
 
 @needs_amx
-def test_it_rounds_in_training_alone() -> None:
-    linear = Linear(64, 96)
-    in_training = passes(linear, rounds=True)[0]
-    assert not torch.equal(in_training, passes(linear, rounds=False)[0])
-    linear.eval()
-    assert torch.equal(passes(linear, rounds=True)[0], passes(linear, rounds=False)[0])
+@pytest.mark.parametrize(("rows", "rounds"), [(4, False), (64, True)])
+def test_without_gradients_it_rounds_where_that_is_faster(rows: int, rounds: bool) -> None:
+    linear, x = Linear(64, 96), torch.randn(rows, 64)
+    with torch.no_grad():
+        exact = linear(x)
+        linear.rounds = True
+        assert torch.equal(linear(x), exact) is not rounds
+
+
+@needs_amx
+@pytest.mark.parametrize("kind", ["transformer", "gru"])
+def test_a_model_rounds_inside_a_block_alone(kind: str) -> None:
+    model = build(TRANSFORMER if kind == "transformer" else GRU).eval()
+    ids = torch.randint(4, 60, (20, 9), generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        exact = model(ids, ids)
+        with model.rounding(is_on=True):
+            rounded = model(ids, ids)
+        assert not torch.equal(rounded, exact)
+        assert (rounded - exact).norm() < 0.02 * exact.norm()
+        assert torch.equal(model(ids, ids), exact)
 
 
 def test_what_comes_after_a_block_is_float32_again() -> None:

@@ -5,6 +5,7 @@ Source rows end in EOS and are padded with PAD on the right; target inputs begin
 """
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 
 from seqline.errors import InputError
 from seqline.models.config import ModelConfig
+from seqline.models.products import rounding
 from seqline.special import PAD
 
 
@@ -100,6 +102,10 @@ class EncoderDecoder(nn.Module, ABC):
     def forward(self, source_BS: Tensor, target_BT: Tensor) -> Tensor:
         """Features (B, T, D) for a padded batch; the loss applies ``output`` in chunks."""
         return self.decode(self.encode(source_BS), target_BT)
+
+    def rounding(self, is_on: bool) -> AbstractContextManager[None]:
+        """Where it is on, the matrix products of this model are computed in bf16 inside a block, on a CPU."""
+        return rounding(is_on)
 
     def step(self, state: State, piece_N: Tensor) -> tuple[Tensor, State]:
         """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""

@@ -15,18 +15,29 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+_LEAST_ROWS = 16
+"""Below, rounding the matrix costs more than it saves."""
+
 
 class Linear(nn.Linear):
-    """``torch.nn.Linear`` that computes in bf16 while it ``rounds`` and is trained, forwards and backwards."""
+    """``torch.nn.Linear`` that computes in bf16 while it ``rounds``, forwards and backwards."""
 
     rounds = False
 
     def forward(self, x: Tensor) -> Tensor:
         """(…, D) → (…, E)."""
-        if not (self.rounds and self.training):
+        if not self.rounds:
             return super().forward(x)
+        if not torch.is_grad_enabled():
+            with rounding(is_on=x.numel() >= _LEAST_ROWS * self.in_features):
+                return super().forward(x)
         y: Tensor = _RoundedLinear.apply(x, self.weight, self.bias)  # type: ignore[no-untyped-call]
         return y
+
+
+def cpu_has_bf16() -> bool:
+    """Whether products in bf16 are faster than in float32 on this CPU: it has AMX."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
 
 
 @contextmanager
@@ -39,6 +50,19 @@ def rounding(is_on: bool) -> Iterator[None]:
         yield
     finally:
         settings.fp32_precision = before
+
+
+@contextmanager
+def layers_rounding(model: nn.Module, is_on: bool) -> Iterator[None]:
+    """Where it is on, the model's :class:`Linear` layers round inside a block, and nothing else does."""
+    layers = [module for module in model.modules() if isinstance(module, Linear)] if is_on else []
+    for layer in layers:
+        layer.rounds = True
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.rounds = False
 
 
 class _RoundedLinear(torch.autograd.Function):

@@ -8,6 +8,7 @@ D model width.
 """
 
 import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -21,6 +22,7 @@ from seqline.models.cache import Slots, own_past
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
 from seqline.models.positions import rotations, sinusoids
+from seqline.models.products import Linear, layers_rounding
 from seqline.models.transformer_layers import DecoderLayer, EncoderLayer, norm
 
 
@@ -81,7 +83,7 @@ class Transformer(EncoderDecoder):
         self.decoder = nn.ModuleList(DecoderLayer(config, units) for units in config.decoder_ffn)
         ends_in_norm = config.norm_place == "pre"
         self.encoder_norm, self.decoder_norm = (norm(config) if ends_in_norm else nn.Identity() for _ in range(2))
-        self.output = nn.Linear(config.width, config.target_vocabulary, bias=False)
+        self.output = Linear(config.width, config.target_vocabulary, bias=False)
         if config.tie == "none":
             nn.init.normal_(self.output.weight, std=config.width**-0.5)
         else:
@@ -113,6 +115,10 @@ class Transformer(EncoderDecoder):
             x_BTD = layer(x_BTD, layer.cross.project(memory.states_BSD), mask_B11S, turns)
         features_BTD: Tensor = self.decoder_norm(x_BTD)
         return features_BTD
+
+    def rounding(self, is_on: bool) -> AbstractContextManager[None]:
+        """The products of its layers; those of torch's attention get slower by it."""
+        return layers_rounding(self, is_on)
 
     def start(self, memory: Memory) -> TransformerState:
         """The state before the first target piece."""

@@ -86,7 +86,7 @@ def open_translator(folder: Path, params: Params) -> Translator:
     if (folder / WEIGHTS).is_file():
         from seqline.decoding import TorchTranslator
 
-        return TorchTranslator.open(folder, threads=threads, batch_tokens=batch_tokens)
+        return TorchTranslator.open(folder, threads, batch_tokens, params.project.precision)
     if (folder / "encoder.onnx").is_file():
         from seqline.decoding.onnx_model import OnnxTranslator
 

@@ -88,7 +88,7 @@ def _run(job: Job, recipe: Recipe, data: TrainingData, dev: pl.DataFrame, peers:
     machine = Machine.choose(project.device, project.precision, *here())
     validation = dev.head(settings.validation_pairs)
     validate = DecodedScore(
-        validation["source"].to_list(), validation["target"].to_list(), data.tokenizer, project.target
+        validation["source"].to_list(), validation["target"].to_list(), data.tokenizer, project.target, machine.rounds
     )
     fingerprint = {
         **{f"config.{key}": value for key, value in asdict(recipe.config).items()},

@@ -55,7 +55,7 @@ def run(job: Job) -> Report:
 def _open_teacher(job: Job, teacher: Path, cache: Path) -> Translator:
     settings, project = job.params.synthesize, job.params.project
     if not isinstance(read_config(teacher / "config.json"), TransformerConfig):
-        return TorchTranslator.open(teacher, project.threads, settings.batch_tokens)
+        return TorchTranslator.open(teacher, project.threads, settings.batch_tokens, project.precision)
     cache.mkdir(parents=True, exist_ok=True)
     write_bundle(
         teacher,

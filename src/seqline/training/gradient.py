@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from seqline.errors import StageError
 from seqline.models.base import EncoderDecoder
+from seqline.models.products import rounding
 from seqline.params.modelling import Optimisation
 from seqline.training.batching import Batch
 from seqline.training.data import Group
@@ -36,7 +37,9 @@ class Gradient:
         """
         random = self._machine.random_state()
         while True:
-            loss, fits = self._added(*self._accumulated(group))
+            with self._model.rounding(self._machine.rounds):
+                accumulated = self._accumulated(group)
+            loss, fits = self._added(*accumulated)
             if fits:
                 return loss
             if 2**self.splits >= group.num_pairs:
@@ -71,11 +74,11 @@ class Gradient:
         with self._machine.autocast():
             if not settings.r_drop:
                 features_BTD = self._forward(batch.source_BS, batch.input_BT)
-                with self._machine.products():
+                with rounding(self._machine.rounds):
                     return linear_cross_entropy(features_BTD, weight_VD, batch.label_BT, settings.label_smoothing)
             twice_BTD = self._forward(batch.source_BS.repeat(2, 1), batch.input_BT.repeat(2, 1))
             both_2BTD = twice_BTD.view(2, len(batch), *twice_BTD.shape[1:])
-            with self._machine.products():
+            with rounding(self._machine.rounds):
                 return r_drop(both_2BTD, weight_VD, batch.label_BT, settings.label_smoothing, settings.r_drop)
 
     def _added(self, loss: Tensor, fits: bool) -> tuple[float, bool]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seqline.errors import InputError
 from seqline.models.base import EncoderDecoder
-from seqline.models.products import Linear, rounding
+from seqline.models.products import cpu_has_bf16
 from seqline.training.batching import Batch
 from seqline.training.data import Group
 
@@ -61,15 +61,13 @@ class Machine:
         half = self.is_gpu and self.precision == "bf16"
         return torch.autocast("cuda", dtype=torch.bfloat16) if half else nullcontext()
 
-    def products(self) -> AbstractContextManager[None]:
-        """The precision of the matrix products inside a block, on a CPU."""
-        return rounding(self._rounds)
+    @property
+    def rounds(self) -> bool:
+        """Whether a CPU computes matrix products in bf16."""
+        return self.precision == "bf16" and not self.is_gpu
 
     def forward(self, model: EncoderDecoder) -> Forward:
-        """The model's forward pass: compiled on a GPU; on a CPU its layers are told how to multiply."""
-        for module in model.modules():
-            if isinstance(module, Linear):
-                module.rounds = self._rounds
+        """The model's forward pass, compiled on a GPU."""
         return torch.compile(model, dynamic=True) if self.is_gpu else model
 
     def feed(self, groups: Iterator[Group]) -> Iterator[Group]:
@@ -92,17 +90,8 @@ class Machine:
         if self.is_gpu:
             torch.cuda.set_rng_state(states["cuda"], self.device)
 
-    @property
-    def _rounds(self) -> bool:
-        return self.precision == "bf16" and not self.is_gpu
-
 
 CPU = Machine(torch.device("cpu"))
-
-
-def cpu_has_bf16() -> bool:
-    """Whether products in bf16 are faster than in float32 on this CPU: it has AMX."""
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
 
 
 def _ahead(groups: Iterator[Group]) -> Iterator[Group]:

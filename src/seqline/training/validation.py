@@ -12,12 +12,16 @@ from seqline.tokenization import Tokenizer
 
 @dataclass(frozen=True)
 class DecodedScore:
-    """chrF2 and BLEU of greedy translations of the first ``len(sources)`` dev pairs; shows ``samples`` of them."""
+    """chrF2 and BLEU of greedy translations of the first ``len(sources)`` dev pairs; shows ``samples`` of them.
+
+    ``rounds``: with matrix products in bf16.
+    """
 
     sources: Sequence[str]
     references: Sequence[str]
     tokenizer: Tokenizer
     language: str
+    rounds: bool = False
     samples: int = 2
 
     def __call__(self, model: EncoderDecoder) -> Mapping[str, float]:
@@ -34,7 +38,8 @@ class DecodedScore:
         device = next(model.parameters()).device
         try:
             # Decoding makes its ids on the CPU.
-            found = TorchTranslator(model.cpu(), self.tokenizer).translate(self.sources, beam=1)
+            translator = TorchTranslator(model.cpu(), self.tokenizer, rounds=self.rounds)
+            found = translator.translate(self.sources, beam=1)
         finally:
             model.to(device)
         return [translations[0].text for translations in found]
