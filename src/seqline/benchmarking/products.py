@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
+from seqline.models.products import rounding
 from seqline.training.machine import Machine
 
 _SIDES = {"cpu": (512, 1024, 2048), "cuda": (2048, 4096, 8192)}
@@ -13,7 +14,7 @@ _TRIES = 10
 
 def peak_flops_per_s(machine: Machine, sides: Sequence[int] = ()) -> float:
     """Floating-point operations per second of the fastest product of square matrices, in the machine's precision."""
-    with machine.products():
+    with rounding(machine.rounds):
         return max(2 * side**3 / _seconds(machine, side) for side in sides or _SIDES[machine.device.type])
 
 
