@@ -54,7 +54,9 @@ def next_log_probs(model: EncoderDecoder, source: Sequence[int], pieces: Sequenc
     return log_probs_V
 
 
-def slow_beam(model: EncoderDecoder, source: Sequence[int], beam: int, cap: int, alpha: float) -> list[Hypothesis]:
+def slow_beam(
+    model: EncoderDecoder, source: Sequence[int], beam: int, nbest: int, cap: int, alpha: float
+) -> list[Hypothesis]:
     """As it is written in books: lists, one hypothesis at a time, the whole target anew at each step."""
     going: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
     ended = []
@@ -66,7 +68,9 @@ def slow_beam(model: EncoderDecoder, source: Sequence[int], beam: int, cap: int,
         every.sort(key=lambda one: -one[1])
         ended += [Hypothesis(p[:-1], t / length**alpha) for p, t in every[:beam] if p[-1] == EOS]
         going = [one for one in every if one[0][-1] != EOS][:beam]
-        if len(ended) >= beam:
+        ended.sort(key=lambda one: -one.score)
+        is_decided = len(ended) >= nbest and going[0][1] / (1.2 * length) ** alpha < ended[nbest - 1].score
+        if len(ended) >= beam or is_decided:
             break
     if not ended:
         ended = [Hypothesis(going[0][0], going[0][1] / cap**alpha)]
@@ -75,12 +79,14 @@ def slow_beam(model: EncoderDecoder, source: Sequence[int], beam: int, cap: int,
 
 @KINDS
 @settings(max_examples=12, deadline=None)
-@given(st.integers(0, 99), st.integers(1, 5), st.sampled_from([0.0, 0.6, 1.0]))
-def test_beam_search_finds_what_the_slow_obvious_one_finds(kind: str, seed: int, beam: int, alpha: float) -> None:
-    model, caps = make(kind, seed), [6, 4, 7]
-    options = Search(beam=beam, nbest=beam, length_penalty=alpha)
+@given(st.integers(0, 99), st.integers(1, 5), st.integers(1, 5), st.sampled_from([0.0, 0.6, 1.0]))
+def test_beam_search_finds_what_the_slow_obvious_one_finds(
+    kind: str, seed: int, beam: int, nbest: int, alpha: float
+) -> None:
+    model, caps, nbest = make(kind, seed), [6, 4, 7], min(beam, nbest)
+    options = Search(beam=beam, nbest=nbest, length_penalty=alpha)
     for found, source, cap in zip(search(model, padded(SOURCES), options, caps), SOURCES, caps, strict=True):
-        expected = slow_beam(model, source, beam, cap, alpha)[:beam]
+        expected = slow_beam(model, source, beam, nbest, cap, alpha)[:nbest]
         assert [one.ids for one in found] == [one.ids for one in expected]
         assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-5)
 
@@ -97,6 +103,14 @@ def test_candidates_are_the_best_of_all_continuations(seed: int, sentences: int,
     assert torch.equal(found.total_BC, every.sort(dim=1, descending=True).values[:, :count])
     own = found.row_BC - torch.arange(sentences)[:, None] * beam
     assert torch.equal(every.gather(1, own * vocabulary + found.piece_BC), found.total_BC)
+
+
+def test_where_there_are_too_few_continuations_the_rest_have_no_probability() -> None:
+    log_probs = torch.tensor([[-1.0, -3.0, -2.0]])
+    found = best_candidates(log_probs, torch.zeros(1, 1), 5)
+    assert found.total_BC.tolist() == [[-1.0, -2.0, -3.0, -math.inf, -math.inf]]
+    assert found.piece_BC[0, :3].tolist() == [0, 2, 1]
+    assert int(found.row_BC.max()) == 0
 
 
 @KINDS

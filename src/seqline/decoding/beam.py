@@ -16,10 +16,12 @@ from seqline.decoding.diverse import Diverse
 from seqline.decoding.hypothesis import Hypothesis, Required, best
 from seqline.decoding.limits import NEVER
 from seqline.decoding.phrased import Phrased
-from seqline.decoding.selection import Selected, Selector, plain
+from seqline.decoding.selection import Plain, Selected, Selector
 from seqline.decoding.walk import Walk
 from seqline.models.base import StepModel
 from seqline.types import Search
+
+_GROWTH = 1.2
 
 
 @dataclass
@@ -56,17 +58,19 @@ def search_beams(
 ) -> list[list[Hypothesis]]:
     """The ``nbest`` best hypotheses of each sentence, best first; ``required`` is per sentence, or empty.
 
-    A beam is closed when K hypotheses have ended, or after its sentence's entry of ``max_lengths``; only where none has
-    ended by then is the best unfinished one returned.
+    A beam is closed when K hypotheses have ended, when ``nbest`` have and what goes on will hardly overtake them, or
+    after its sentence's entry of ``max_lengths``; only where none has ended by then is the best unfinished one
+    returned.
     """
     beams = [_Beam(s, cap) for s, cap in enumerate(max_lengths) for _ in range(options.groups)]
     num_rows, select = options.beam // options.groups, _selector(options, required)
-    walk, going = Walk(model, source_BS, options, required, [b.sentence for b in beams], num_rows), list(beams)
-    total_BK = torch.full((len(beams), num_rows), NEVER)
+    first_rows = 1 if isinstance(select, Plain) else num_rows
+    walk, going = Walk(model, source_BS, options, required, [b.sentence for b in beams], first_rows), list(beams)
+    total_BK = torch.full((len(beams), first_rows), NEVER)
     total_BK[:, 0] = 0.0  # all rows of a beam start equal: only the first may branch
     while going:
         selected = select(walk.log_probs(), total_BK, walk.history_NT, walk.sentences)
-        _finish(going, selected, walk)
+        _finish(going, selected, walk, num_rows)
         kept = [b for b, beam in enumerate(going) if beam.is_open]
         total_BK = selected.going.total_BC[kept]
         going = [going[b] for b in kept]
@@ -79,18 +83,31 @@ def search_beams(
 def _selector(options: Search, required: Sequence[Required]) -> Selector:
     if any(each.phrases for each in required):
         return Phrased(required)
-    return Diverse(options.diversity) if options.groups > 1 else plain
+    return Diverse(options.diversity) if options.groups > 1 else Plain(options.beam)
 
 
-def _finish(beams: Sequence[_Beam], selected: Selected, walk: Walk) -> None:
-    """Keep what has ended, and close the beams that are full or at their cap, or that cannot go on."""
+def _finish(beams: Sequence[_Beam], selected: Selected, walk: Walk, num_rows: int) -> None:
+    """Keep what has ended, and close the beams that are done or at their cap, or that cannot go on."""
     for b, total, row in selected.ended:
         beams[b].finished.append(walk.hypothesis(row, total))
     best_totals = selected.going.total_BC[:, 0].tolist()
     for b, (beam, total) in enumerate(zip(beams, best_totals, strict=True)):
-        is_full = len(beam.finished) >= walk.num_rows
-        if is_full or walk.length >= beam.max_length or total == NEVER:
+        is_full = len(beam.finished) >= num_rows
+        if is_full or walk.length >= beam.max_length or total == NEVER or _is_decided(beam, total, walk):
             beam.is_open = False
             if not beam.finished:
                 going = selected.going
                 beam.finished.append(walk.hypothesis(int(going.row_BC[b, 0]), total, int(going.piece_BC[b, 0])))
+
+
+def _is_decided(beam: _Beam, total: float, walk: Walk) -> bool:
+    """Whether the best hypothesis that goes on could grow by a fifth at no cost and would still not be one of the best.
+
+    Without a length penalty that is exact, because log-probabilities only fall.
+    """
+    options = walk.options
+    if len(beam.finished) < options.nbest or options.groups > 1 or options.coverage_penalty:
+        return False
+    scores = sorted((hypothesis.score for hypothesis in beam.finished), reverse=True)
+    attainable = total / float((_GROWTH * walk.length) ** options.length_penalty)
+    return attainable < scores[options.nbest - 1]

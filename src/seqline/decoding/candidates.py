@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+from seqline.decoding.limits import NEVER
 
 _CHUNK = 64
 
@@ -33,7 +36,7 @@ class Candidates:
 
 
 def best_candidates(log_probs_NV: Tensor, total_BK: Tensor, count: int) -> Candidates:
-    """The ``count`` best of the K · V continuations of each sentence.
+    """The ``count`` best of the K · V continuations of each sentence; where there are fewer, some of no probability.
 
     ``topk`` looks at numbers one by one. So it gets few of them: the best C numbers stand in chunks of 64 pieces whose
     maxima are among the best C maxima, and a maximum is taken many numbers at a time.
@@ -43,7 +46,9 @@ def best_candidates(log_probs_NV: Tensor, total_BK: Tensor, count: int) -> Candi
     num_chunks = vocabulary // _CHUNK
     if beam * num_chunks < 4 * count:
         every_BW = (log_probs_NV.view(-1, beam, vocabulary) + total_BK[:, :, None]).flatten(1)
+        every_BW = F.pad(every_BW, (0, max(0, count - every_BW.size(1))), value=NEVER)
         total_BC, index_BC = every_BW.topk(count, dim=1)
+        index_BC = index_BC.clamp(max=beam * vocabulary - 1)
     else:
         index_BI = _promising(log_probs_NV, total_BK, num_chunks, count)
         added_BI = total_BK.gather(1, index_BI // vocabulary)

@@ -33,10 +33,17 @@ class Selector(Protocol):
         """Choose; ``sentences`` says whose beam each is, ``history`` begins with BOS."""
 
 
-def plain(log_probs_NV: Tensor, total_BK: Tensor, history_NT: Tensor, sentences: Sequence[int]) -> Selected:
-    """The most probable. Twice the beam is enough to look at: at most K of those can be EOS."""
-    beam = total_BK.size(1)
-    return parted(best_candidates(log_probs_NV, total_BK, 2 * beam), beam)
+@dataclass(frozen=True)
+class Plain:
+    """The ``beam`` most probable, be there as many hypotheses or, at the beginning, only one."""
+
+    beam: int
+
+    def __call__(
+        self, log_probs_NV: Tensor, total_BK: Tensor, history_NT: Tensor, sentences: Sequence[int]
+    ) -> Selected:
+        """Choose. Twice the beam is enough to look at: at most K of those can be EOS."""
+        return parted(best_candidates(log_probs_NV, total_BK, 2 * self.beam), self.beam)
 
 
 def parted(candidates: Candidates, beam: int) -> Selected:

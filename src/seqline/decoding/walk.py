@@ -80,7 +80,7 @@ class Walk:
 
     def go_on(self, rows_BK: Tensor, piece_BK: Tensor, kept: Sequence[int]) -> None:
         """Continue ``rows`` with ``piece``; only groups number ``kept`` are given, and stay."""
-        rows_N = rows_BK.flatten()
+        rows_N, self.num_rows = rows_BK.flatten(), rows_BK.size(1)
         self.history_NT = torch.cat((self.history_NT[rows_N], piece_BK.reshape(-1, 1)), dim=1)
         self.state = self.state.regroup(rows_BK)
         self.sentences = [self.sentences[b] for b in kept]
