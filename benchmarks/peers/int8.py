@@ -17,6 +17,9 @@ from peers.task import Task
 from seqline.compression.export import write_bundle
 
 _ROUNDS = 3
+_BOUNDS = ("min_decoding_length", "max_decoding_length")
+_MAX_FREE = 60
+"""Pieces: models of few updates sometimes do not end."""
 _MAX_PIECES = 200
 
 
@@ -59,7 +62,7 @@ def _rate(run: dict[str, float]) -> float:
 def _timed(
     translator: ctranslate2.Translator, sources: list[list[str]], task: Task, size: int, forced: int | None
 ) -> dict[str, float]:
-    bounds = {} if forced is None else {"min_decoding_length": forced, "max_decoding_length": forced}
+    bounds = {"max_decoding_length": _MAX_FREE} if forced is None else dict.fromkeys(_BOUNDS, forced)
     options: dict[str, Any] = {"beam_size": task.beam, "max_batch_size": size, "batch_type": "examples"} | bounds
     translator.translate_batch(sources[: 2 * size], **options)
     seconds = []

@@ -5,7 +5,7 @@ import torch
 
 from seqline.models import build
 from seqline.models.config import RecurrentConfig, TransformerConfig
-from seqline.models.products import Linear, cpu_has_bf16, rounding
+from seqline.models.products import Linear, cpu_has_bf16, layers_halved, rounding
 
 TRANSFORMER = TransformerConfig("transformer", 60, 60, 64, 16, 4, 4, (64,), (64,), "relu", 0.1, "target")
 GRU = RecurrentConfig("gru", 60, 60, 64, 1, 1, "general", 0.1, "target")
@@ -30,24 +30,25 @@ def test_output_and_gradients_are_nearly_those_of_float32(bias: bool) -> None:
         assert (found - expected).norm() < 0.02 * expected.norm()
 
 
-@needs_amx
 @pytest.mark.parametrize(("rows", "rounds"), [(4, False), (64, True)])
-def test_without_gradients_it_rounds_where_that_is_faster(rows: int, rounds: bool) -> None:
+def test_halved_it_rounds_where_that_is_faster(rows: int, rounds: bool) -> None:
     linear, x = Linear(64, 96), torch.randn(rows, 64)
     with torch.no_grad():
         exact = linear(x)
-        linear.rounds = True
-        assert torch.equal(linear(x), exact) is not rounds
+        with layers_halved(linear):
+            assert torch.equal(linear(x), exact) is not rounds
+        assert torch.equal(linear(x), exact)
 
 
 @needs_amx
 @pytest.mark.parametrize("kind", ["transformer", "gru"])
-def test_a_model_rounds_inside_a_block_alone(kind: str) -> None:
+@pytest.mark.parametrize("trains", [True, False])
+def test_a_model_rounds_inside_a_block_alone(kind: str, trains: bool) -> None:
     model = build(TRANSFORMER if kind == "transformer" else GRU).eval()
     ids = torch.randint(4, 60, (20, 9), generator=torch.Generator().manual_seed(1))
-    with torch.no_grad():
+    with torch.set_grad_enabled(trains):
         exact = model(ids, ids)
-        with model.rounding(is_on=True):
+        with model.rounding(is_on=True) if trains else model.halved():
             rounded = model(ids, ids)
         assert not torch.equal(rounded, exact)
         assert (rounded - exact).norm() < 0.02 * exact.norm()

@@ -1,6 +1,8 @@
 """Models that translate lines, whatever the lines hold, by searching over their steps."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +25,9 @@ from seqline.serving.segments import Hypothesis, Segment, composed, segmented
 from seqline.special import BOS, EOS, PAD
 from seqline.tokenization import Tokenizer
 from seqline.types import Demand, Search, Translation
+
+_LEAST_LINES_ROUNDED = 8
+"""For fewer lines, rounding the weights costs more than it saves."""
 
 MAX_SEGMENT_PIECES = 400
 """Longer lines are cut: twice as many target pieces still have their positions."""
@@ -60,13 +65,16 @@ class StepTranslator:
         sources = [self.tokenizer.source.piece_to_id(segment.pieces) for segment in segments]
         found: list[list[Hypothesis]] = [[] for _ in segments]
         width = search.nbest if search.sampling else search.beam
-        for rows in batches([len(ids) + 1 for ids in sources], self.batch_tokens // width):
+
+        def translate(rows: Sequence[int]) -> None:
             source_BS = pad([[*sources[row], EOS] for row in rows])
             caps = [length_cap(len(sources[row]) + 1) for row in rows]
             wanted = [required[row] for row in rows] if demands else []
             nbest = search_pieces(self.model, source_BS, search, caps, wanted)
             for row, hypotheses in zip(rows, nbest, strict=True):
                 found[row] = self._texts(segments[row], sources[row], hypotheses, align=align)
+
+        self._each_batch([len(ids) + 1 for ids in sources], self.batch_tokens // width, translate)
         return composed(len(lines), segments, found, self.tokenizer.target_separator)
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
@@ -92,6 +100,11 @@ class StepTranslator:
             for row, scores in zip(rows, self._score(source_BS, input_BT, label_BT).tolist(), strict=True):
                 found[row] = scores[: len(target_ids[row]) + 1]
         return found
+
+    def _each_batch(self, lengths: Sequence[int], tokens: int, work: Callable[[Sequence[int]], None]) -> None:
+        """Call ``work`` with the rows of each batch of so many tokens."""
+        for rows in batches(lengths, tokens):
+            work(rows)
 
     def _score(self, source_BS: Tensor, input_BT: Tensor, label_BT: Tensor) -> Tensor:
         return score_by_steps(self.model, source_BS, input_BT, label_BT)
@@ -154,8 +167,24 @@ class TorchTranslator(StepTranslator):
         self, lines: Sequence[str], search: Search, demands: Sequence[Demand] = (), *, align: bool = False
     ) -> list[list[Translation]]:
         """Translations of each line, in order."""
-        with self.model.rounding(self.rounds):
+        pays = self.rounds and len(lines) >= _LEAST_LINES_ROUNDED
+        with self.model.halved() if pays else nullcontext():
             return super().search(lines, search, demands, align=align)
+
+    def _each_batch(self, lengths: Sequence[int], tokens: int, work: Callable[[Sequence[int]], None]) -> None:
+        """The same by one thread per core, each with batches of its own: they wait for nobody.
+
+        Threads that share each product wait for each other many times a step, for long where others use the cores too.
+        """
+        threads = torch.get_num_threads()
+        parts = list(batches(lengths, max(1, min(tokens, sum(lengths) // threads))))
+        if threads == 1 or len(parts) == 1:
+            for rows in parts:
+                work(rows)
+            return
+        with _threads_of_one_core(threads) as pool:
+            for future in [pool.submit(work, rows) for rows in reversed(parts)]:  # the longest first
+                future.result()
 
     def attention(self, source: str, target: str) -> Attention | None:
         """Where each piece of the target looked; None of a model without attention."""
@@ -172,6 +201,17 @@ class TorchTranslator(StepTranslator):
     @torch.inference_mode()
     def _attention(self, source_BS: Tensor, input_BT: Tensor) -> Tensor | None:
         return self.model.attend(self.model.encode(source_BS), input_BT)
+
+
+@contextmanager
+def _threads_of_one_core(number: int) -> Iterator[ThreadPoolExecutor]:
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(number, initializer=lambda: torch.set_num_threads(1))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(number)
 
 
 def open_ensemble(folders: Sequence[Path], threads: int, batch_tokens: int = 4096) -> StepTranslator:

@@ -107,6 +107,10 @@ class EncoderDecoder(nn.Module, ABC):
         """Where it is on, the matrix products of this model are computed in bf16 inside a block, on a CPU."""
         return rounding(is_on)
 
+    def halved(self) -> AbstractContextManager[None]:
+        """The same for inference alone, in several threads at once if need be."""
+        return rounding(is_on=True)
+
     def step(self, state: State, piece_N: Tensor) -> tuple[Tensor, State]:
         """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""
         features_ND, state = self.features(state, piece_N)

@@ -1,9 +1,11 @@
 """Matrix products of float32 tensors that a CPU may compute in bf16.
 
-Told so, oneDNN rounds both factors to bf16 as it reads them and adds up in float32. With the tiles of AMX the products
-of a training step take less than half the time. Whatever lies between products stays float32 and nothing is cast,
-unlike under autocast, where casts eat the gain. It is asked for product by product, because torch's attention on a CPU
-gets ten times slower by it (docs/log.md).
+In training: told so, oneDNN rounds both factors to bf16 as it reads them and adds up in float32. With the tiles of
+AMX the products of a training step take less than half the time. Whatever lies between products stays float32 and
+nothing is cast, unlike under autocast, where casts eat the gain. It is asked for product by product, because torch's
+attention on a CPU gets ten times slower by it (docs/log.md).
+
+In inference the weights are rounded once, because what oneDNN is told holds for all threads of a process.
 """
 
 from collections.abc import Iterator
@@ -16,23 +18,26 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 _LEAST_ROWS = 16
-"""Below, rounding the matrix costs more than it saves."""
+"""Of fewer rows, float32 is faster."""
 
 
 class Linear(nn.Linear):
-    """``torch.nn.Linear`` that computes in bf16 while it ``rounds``, forwards and backwards."""
+    """``torch.nn.Linear`` that computes in bf16: in training while it ``rounds``, in inference while it is ``halved``.
+
+    ``halved`` holds weight and bias in bf16.
+    """
 
     rounds = False
+    halved: tuple[Tensor, Tensor | None] | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """(…, D) → (…, E)."""
-        if not self.rounds:
-            return super().forward(x)
-        if not torch.is_grad_enabled():
-            with rounding(is_on=x.numel() >= _LEAST_ROWS * self.in_features):
-                return super().forward(x)
-        y: Tensor = _RoundedLinear.apply(x, self.weight, self.bias)  # type: ignore[no-untyped-call]
-        return y
+        if self.rounds:
+            y: Tensor = _RoundedLinear.apply(x, self.weight, self.bias)  # type: ignore[no-untyped-call]
+            return y
+        if self.halved and x.numel() >= _LEAST_ROWS * self.in_features:
+            return F.linear(x.bfloat16(), *self.halved).float()
+        return super().forward(x)
 
 
 def cpu_has_bf16() -> bool:
@@ -63,6 +68,20 @@ def layers_rounding(model: nn.Module, is_on: bool) -> Iterator[None]:
     finally:
         for layer in layers:
             layer.rounds = False
+
+
+@contextmanager
+def layers_halved(model: nn.Module) -> Iterator[None]:
+    """Inside a block the model's :class:`Linear` layers compute in bf16, without gradients, in all threads."""
+    layers = [module for module in model.modules() if isinstance(module, Linear)]
+    for layer in layers:
+        bias = None if layer.bias is None else layer.bias.detach().bfloat16()
+        layer.halved = layer.weight.detach().bfloat16(), bias
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.halved = None
 
 
 class _RoundedLinear(torch.autograd.Function):

@@ -22,7 +22,7 @@ from seqline.models.cache import Slots, own_past
 from seqline.models.config import TransformerConfig
 from seqline.models.dropout import Dropout
 from seqline.models.positions import rotations, sinusoids
-from seqline.models.products import Linear, layers_rounding
+from seqline.models.products import Linear, layers_halved, layers_rounding
 from seqline.models.transformer_layers import DecoderLayer, EncoderLayer, norm
 
 
@@ -119,6 +119,10 @@ class Transformer(EncoderDecoder):
     def rounding(self, is_on: bool) -> AbstractContextManager[None]:
         """The products of its layers; those of torch's attention get slower by it."""
         return layers_rounding(self, is_on)
+
+    def halved(self) -> AbstractContextManager[None]:
+        """The same for inference alone, in several threads at once if need be."""
+        return layers_halved(self)
 
     def start(self, memory: Memory) -> TransformerState:
         """The state before the first target piece."""
