@@ -63,7 +63,7 @@ def compiled(tools: list[Tool], task: Task) -> dict[str, Any]:
     int8.export_seqline(folder / "seqline", folder / "seqline.int8")
     int8.convert_opennmt(peers["opennmt"], folder / "opennmt", folder / "opennmt.int8")
     length = round(mean(len(line.split(" ")) for line in task.lines("test", "de")))
-    return {name: int8.speeds(folder / f"{name}.int8", task, length, BATCHES) for name in ("seqline", "opennmt")}
+    return int8.speeds({name: folder / f"{name}.int8" for name in ("seqline", "opennmt")}, task, length, BATCHES)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ decide nothing but the choice of pieces.
 
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from peers.runs import Tool
 from peers.task import Task
 from seqline.compression.export import write_bundle
 
-_ROUNDS = 3
+_ROUNDS = 5
 _BOUNDS = ("min_decoding_length", "max_decoding_length")
 _MAX_FREE = 60
 """Pieces: models of few updates sometimes do not end."""
@@ -44,36 +44,50 @@ def convert_opennmt(tool: Tool, trained: Path, target: Path) -> None:
     subprocess.run([*converter, *paths], check=True, capture_output=True)
 
 
-def speeds(folder: Path, task: Task, forced: int, batches: Sequence[int]) -> dict[str, Any]:
-    """The best batch size, for translations as the model ends them and for such of ``forced`` pieces each."""
-    translator = ctranslate2.Translator(
-        str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=task.threads
-    )
+def speeds(folders: Mapping[str, Path], task: Task, forced: int, batches: Sequence[int]) -> dict[str, Any]:
+    """Of each model the best batch size, for translations as it ends them and for such of ``forced`` pieces each."""
+    translators = {
+        name: ctranslate2.Translator(
+            str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=task.threads
+        )
+        for name, folder in folders.items()
+    }
     sources = [line.split(" ") for line in task.lines("test", "en")]
-    free = max((_timed(translator, sources, task, size, None) for size in batches), key=_rate)
-    fixed = max((_timed(translator, sources, task, size, forced) for size in batches), key=_rate)
-    return {"as_it_ends": free, "forced_length": fixed}
+    kinds = {"as_it_ends": {"max_decoding_length": _MAX_FREE}, "forced_length": dict.fromkeys(_BOUNDS, forced)}
+    return {
+        kind: max((_timed(translators, sources, task, size, bounds) for size in batches), key=_slowest)
+        for kind, bounds in kinds.items()
+    }
 
 
-def _rate(run: dict[str, float]) -> float:
-    return run["sentences_per_s"]
+def _slowest(runs: Mapping[str, Mapping[str, float]]) -> float:
+    return min(run["sentences_per_s"] for run in runs.values())
 
 
 def _timed(
-    translator: ctranslate2.Translator, sources: list[list[str]], task: Task, size: int, forced: int | None
-) -> dict[str, float]:
-    bounds = {"max_decoding_length": _MAX_FREE} if forced is None else dict.fromkeys(_BOUNDS, forced)
-    options: dict[str, Any] = {"beam_size": task.beam, "max_batch_size": size, "batch_type": "examples"} | bounds
-    translator.translate_batch(sources[: 2 * size], **options)
-    seconds = []
+    translators: Mapping[str, ctranslate2.Translator],
+    sources: list[list[str]],
+    task: Task,
+    size: int,
+    bounds: Mapping[str, int],
+) -> dict[str, dict[str, float]]:
+    """Best of some rounds, in which the models take turns."""
+    options: dict[str, Any] = {"beam_size": task.beam, "max_batch_size": size, "batch_type": "examples", **bounds}
+    seconds: dict[str, list[float]] = {name: [] for name in translators}
+    pieces = dict.fromkeys(translators, 0)
     for _ in range(_ROUNDS):
-        begin = time.perf_counter()
-        results = translator.translate_batch(sources, **options)
-        seconds.append(time.perf_counter() - begin)
-    num_pieces = sum(len(result.hypotheses[0]) for result in results)
+        for name, translator in translators.items():
+            translator.translate_batch(sources[:size], **options)
+            begin = time.perf_counter()
+            results = translator.translate_batch(sources, **options)
+            seconds[name].append(time.perf_counter() - begin)
+            pieces[name] = sum(len(result.hypotheses[0]) for result in results)
     return {
-        "batch_sentences": size,
-        "sentences_per_s": round(len(sources) / min(seconds), 1),
-        "pieces_per_sentence": round(num_pieces / len(sources), 2),
-        "pieces_per_s": round(num_pieces / min(seconds)),
+        name: {
+            "batch_sentences": size,
+            "sentences_per_s": round(len(sources) / min(seconds[name]), 1),
+            "pieces_per_sentence": round(pieces[name] / len(sources), 2),
+            "pieces_per_s": round(pieces[name] / min(seconds[name])),
+        }
+        for name in translators
     }
