@@ -65,11 +65,12 @@ def scored(tool: Tool, task: Task, minutes: float) -> dict[str, Any]:
 
 
 def choose(project: Path, model: dict[str, Any] | None) -> None:
-    """Make it the model of the project's teacher."""
+    """Make it the model of the project's teacher, trained as its kind likes it (docs/log.md)."""
     if model is not None:
         params = project / "params.yaml"
         content = yaml.read(params)
         content["train"]["model"] = model
+        content["train"]["optimisation"] |= {"optimiser": "adamw", "learning_rate": 0.003, "warmup_updates": 100}
         content["distill"]["initialise"] = "random"
         yaml.write(content, params)
 
