@@ -26,8 +26,8 @@ from seqline.special import BOS, EOS, PAD
 from seqline.tokenization import Tokenizer
 from seqline.types import Demand, Search, Translation
 
-_LEAST_LINES_ROUNDED = 8
-"""For fewer lines, rounding the weights costs more than it saves."""
+_MANY_ROWS = 512
+"""Of sentences times beam: of fewer it does not pay to round the weights, or to give a core work of its own."""
 
 MAX_SEGMENT_PIECES = 400
 """Longer lines are cut: twice as many target pieces still have their positions."""
@@ -74,7 +74,7 @@ class StepTranslator:
             for row, hypotheses in zip(rows, nbest, strict=True):
                 found[row] = self._texts(segments[row], sources[row], hypotheses, align=align)
 
-        self._each_batch([len(ids) + 1 for ids in sources], self.batch_tokens // width, translate)
+        self._each_batch([len(ids) + 1 for ids in sources], width, translate)
         return composed(len(lines), segments, found, self.tokenizer.target_separator)
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
@@ -101,10 +101,10 @@ class StepTranslator:
                 found[row] = scores[: len(target_ids[row]) + 1]
         return found
 
-    def _each_batch(self, lengths: Sequence[int], tokens: int, work: Callable[[Sequence[int]], None]) -> None:
-        """Call ``work`` with the rows of each batch of so many tokens."""
-        for rows in batches(lengths, tokens):
-            work(rows)
+    def _each_batch(self, lengths: Sequence[int], width: int, work: Callable[[Sequence[int]], None]) -> None:
+        """Call ``work`` with the sentences of each batch, of each of which ``width`` rows are computed."""
+        for sentences in batches(lengths, self.batch_tokens // width):
+            work(sentences)
 
     def _score(self, source_BS: Tensor, input_BT: Tensor, label_BT: Tensor) -> Tensor:
         return score_by_steps(self.model, source_BS, input_BT, label_BT)
@@ -167,23 +167,24 @@ class TorchTranslator(StepTranslator):
         self, lines: Sequence[str], search: Search, demands: Sequence[Demand] = (), *, align: bool = False
     ) -> list[list[Translation]]:
         """Translations of each line, in order."""
-        pays = self.rounds and len(lines) >= _LEAST_LINES_ROUNDED
+        pays = self.rounds and len(lines) * search.beam >= _MANY_ROWS
         with self.model.halved() if pays else nullcontext():
             return super().search(lines, search, demands, align=align)
 
-    def _each_batch(self, lengths: Sequence[int], tokens: int, work: Callable[[Sequence[int]], None]) -> None:
-        """The same by one thread per core, each with batches of its own: they wait for nobody.
+    def _each_batch(self, lengths: Sequence[int], width: int, work: Callable[[Sequence[int]], None]) -> None:
+        """The same; of much work each core gets batches of its own, and waits for nobody.
 
         Threads that share each product wait for each other many times a step, for long where others use the cores too.
+        With few rows, though, they would wait for Python's lock.
         """
         threads = torch.get_num_threads()
-        parts = list(batches(lengths, max(1, min(tokens, sum(lengths) // threads))))
-        if threads == 1 or len(parts) == 1:
-            for rows in parts:
-                work(rows)
+        if threads == 1 or len(lengths) * width < threads * _MANY_ROWS:
+            super()._each_batch(lengths, width, work)
             return
+        tokens = max(1, min(self.batch_tokens // width, sum(lengths) // threads))
         with _threads_of_one_core(threads) as pool:
-            for future in [pool.submit(work, rows) for rows in reversed(parts)]:  # the longest first
+            parts = reversed(list(batches(lengths, tokens)))  # the longest first
+            for future in [pool.submit(work, sentences) for sentences in parts]:
                 future.result()
 
     def attention(self, source: str, target: str) -> Attention | None:
