@@ -4,7 +4,7 @@ from torch.nn import functional as F
 
 from seqline.special import PAD
 from seqline.training import loss as fused
-from seqline.training.loss import linear_cross_entropy, r_drop
+from seqline.training.loss import Lesson, linear_cross_entropy, r_drop
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -29,6 +29,31 @@ def test_value_and_gradients_equal_torch_cross_entropy(
         label_smoothing=smoothing,
     )
     expected = torch.autograd.grad(3.0 * theirs, (features, weight))
+
+    torch.testing.assert_close(ours, theirs)
+    for ours_grad, theirs_grad in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours_grad, theirs_grad)
+
+
+@pytest.mark.parametrize("chunk_bytes", [64, 4 << 20])
+def test_a_share_of_the_target_may_be_a_teachers(chunk_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(fused._CHUNK_BYTES, "cpu", chunk_bytes)
+    torch.manual_seed(4)
+    features = torch.randn(3, 5, 8, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(11, 8, dtype=torch.float64, requires_grad=True)
+    label = torch.randint(1, 11, (3, 5))
+    label[1, 3:] = PAD
+    teacher = torch.randn(3, 5, 11, dtype=torch.float64).softmax(-1)
+    shares, ids = teacher.topk(4)
+    shares = shares / shares.sum(-1, keepdim=True)
+
+    ours = linear_cross_entropy(features, weight, label, 0.1, Lesson(ids, shares), trust=0.7)
+    found = torch.autograd.grad(2.0 * ours, (features, weight))
+    logits, real = features @ weight.T, label != PAD
+    hard = F.cross_entropy(logits[real], label[real], reduction="sum", label_smoothing=0.1)
+    soft = F.cross_entropy(logits[real], torch.zeros_like(teacher).scatter(-1, ids, shares)[real], reduction="sum")
+    theirs = 0.3 * hard + 0.7 * soft
+    expected = torch.autograd.grad(2.0 * theirs, (features, weight))
 
     torch.testing.assert_close(ours, theirs)
     for ours_grad, theirs_grad in zip(found, expected, strict=True):

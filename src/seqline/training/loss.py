@@ -1,12 +1,13 @@
-"""Cross-entropy with label smoothing, fused with the output layer and computed in chunks; and R-Drop.
+"""Cross-entropy with label smoothing, fused with the output layer and computed in chunks; R-Drop; a teacher's shares.
 
 Legend: P passes over the same batch (1, or 2 for R-Drop), M positions, N real ones of a chunk, D model width,
-V vocabulary.
+V vocabulary, K pieces of which a target says something.
 
 The (N, V) logits of a batch are by far the largest array of a small model. Computing them chunk by chunk into one
 buffer, gradients included, keeps them in cache and never stores them (cf. Liger Kernel, Hsu et al. 2024).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -19,17 +20,33 @@ _CHUNK_BYTES = {"cpu": 4 << 20, "cuda": 256 << 20}
 """Of logits: what a CPU's cache holds, and what keeps a GPU busy."""
 
 
-class _LinearLoss(torch.autograd.Function):
-    """Σ log Σ exp z − (1 − ε)·z_y − ε·h·w̄ over the positions, with logits z = W h and w̄ the mean row of W.
+@dataclass(frozen=True)
+class Lesson:
+    """What a teacher expects at each position: its K likeliest pieces, and their probabilities among themselves."""
 
-    w̄ gives the mean logit without a sum over the logits, and keeps the constant −ε/V out of their gradient.
+    ids_BTK: Tensor
+    shares_BTK: Tensor
+
+
+class _LinearLoss(torch.autograd.Function):
+    """Σ log Σ exp z − t·z − ε·h·w̄ over the positions, with logits z = W h, a sparse target t, and w̄ the mean row of W.
+
+    w̄ gives the mean logit without a sum over the logits, and keeps the constant −ε/V out of their gradient. With ε, the
+    target adds up to 1.
     """
 
     @staticmethod
     def forward(
-        ctx: Any, features_PMD: Tensor, weight_VD: Tensor, label_M: Tensor, smoothing: float, agreement: float
+        ctx: Any,
+        features_PMD: Tensor,
+        weight_VD: Tensor,
+        is_real_M: Tensor,
+        ids_MK: Tensor,
+        target_MK: Tensor,
+        smoothing: float,
+        agreement: float,
     ) -> Tensor:
-        rows_N = (label_M != PAD).nonzero()[:, 0]
+        rows_N = is_real_M.nonzero()[:, 0]
         num_passes, width = features_PMD.size(0), features_PMD.size(2)
         step = max(1, _CHUNK_BYTES[features_PMD.device.type] // (4 * num_passes * weight_VD.size(0)))
         grad_features_PMD = torch.zeros_like(features_PMD)
@@ -39,9 +56,10 @@ class _LinearLoss(torch.autograd.Function):
         mean_D, sum_D = weight_VD.mean(dim=0), features_PMD.new_zeros(width)
         loss = features_PMD.new_zeros(())
         for rows in torch.split(rows_N, step):
-            part_ND, label = features_PMD[:, rows].reshape(-1, width), label_M[rows].repeat(num_passes)
-            scores_NV = torch.mm(part_ND, weight_VD.t(), out=buffer_NV[: len(label)])
-            loss += _loss_then_gradient(scores_NV, label, smoothing, agreement)
+            part_ND = features_PMD[:, rows].reshape(-1, width)
+            ids_NK, target_NK = ids_MK[rows].repeat(num_passes, 1), target_MK[rows].repeat(num_passes, 1)
+            scores_NV = torch.mm(part_ND, weight_VD.t(), out=buffer_NV[: len(part_ND)])
+            loss += _loss_then_gradient(scores_NV, ids_NK, target_NK, agreement)
             # Autocast takes this product, the only one without an array to write to, for its own.
             grad_ND = torch.mm(scores_NV, weight_VD).to(weight_VD.dtype).sub_(mean_D, alpha=off)
             grad_features_PMD.index_copy_(1, rows, grad_ND.view(num_passes, -1, width))
@@ -53,31 +71,30 @@ class _LinearLoss(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None, None, None]:
         grad_features_PMD, grad_weight_VD = ctx.saved_tensors
-        return grad_features_PMD * grad, grad_weight_VD * grad, None, None, None
+        return grad_features_PMD * grad, grad_weight_VD * grad, None, None, None, None, None
 
 
-def _loss_then_gradient(scores_NV: Tensor, label_N: Tensor, smoothing: float, agreement: float) -> Tensor:
+def _loss_then_gradient(scores_NV: Tensor, ids_NK: Tensor, target_NK: Tensor, agreement: float) -> Tensor:
     """The loss of a chunk but for its mean logits, and, in place of the logits, its gradient but for theirs."""
     if not agreement:
-        return _entropy_then_gradient(scores_NV, label_N, smoothing)
+        return _entropy_then_gradient(scores_NV, ids_NK, target_NK)
     divergence, grad_NV = _divergence(scores_NV)
-    entropy = _entropy_then_gradient(scores_NV, label_N, smoothing)
+    entropy = _entropy_then_gradient(scores_NV, ids_NK, target_NK)
     scores_NV.mul_(0.5).add_(grad_NV, alpha=0.25 * agreement)
     return 0.5 * entropy + 0.25 * agreement * divergence
 
 
-def _entropy_then_gradient(scores_NV: Tensor, label_N: Tensor, smoothing: float) -> Tensor:
-    """Σ log Σ exp z − (1 − ε)·z_y; the logits are overwritten by its gradient, softmax z − (1 − ε)·onehot y.
+def _entropy_then_gradient(scores_NV: Tensor, ids_NK: Tensor, target_NK: Tensor) -> Tensor:
+    """Σ log Σ exp z − t·z; the logits are overwritten by its gradient, softmax z − t.
 
     The softmax also tells log Σ exp z = max z − log max softmax z, and its maximum is never below 1/V.
     """
-    label_N1, certain = label_N[:, None], 1 - smoothing
-    at_label_N1, highest_N = scores_NV.gather(1, label_N1), scores_NV.amax(dim=1)
+    scores_NK, highest_N = scores_NV.gather(1, ids_NK), scores_NV.amax(dim=1)
     torch.softmax(scores_NV, dim=1, out=scores_NV)
-    loss = (highest_N - scores_NV.amax(dim=1).log()).sum() - certain * at_label_N1.sum()
-    scores_NV.scatter_add_(1, label_N1, torch.full_like(at_label_N1, -certain))
+    loss = (highest_N - scores_NV.amax(dim=1).log()).sum() - (scores_NK * target_NK).sum()
+    scores_NV.scatter_add_(1, ids_NK, -target_NK)
     return loss
 
 
@@ -96,27 +113,57 @@ def _divergence(scores_NV: Tensor) -> tuple[Tensor, Tensor]:
     return (p_to_q_N1 + q_to_p_N1).sum(), torch.cat((grad_p_NV, grad_q_NV))
 
 
-def linear_cross_entropy(features_BTD: Tensor, weight_VD: Tensor, label_BT: Tensor, smoothing: float) -> Tensor:
+def linear_cross_entropy(
+    features_BTD: Tensor,
+    weight_VD: Tensor,
+    label_BT: Tensor,
+    smoothing: float,
+    lesson: Lesson | None = None,
+    trust: float = 0.0,
+) -> Tensor:
     """Sum over real positions of ``cross_entropy(features @ weight.T, label)``; positions of PAD count nothing.
 
     Label smoothing mixes the one-hot target with the uniform distribution over V (Szegedy et al. 2016), as
-    ``torch.nn.functional.cross_entropy`` does.
+    ``torch.nn.functional.cross_entropy`` does. With ``trust``, that share of the target is what a teacher expects
+    (word-level distillation, Kim & Rush 2016, section 3.1).
     """
-    return _summed(features_BTD[None], weight_VD, label_BT, smoothing, 0.0)
+    return _summed(features_BTD[None], weight_VD, label_BT, smoothing, 0.0, lesson, trust)
 
 
-def r_drop(features_PBTD: Tensor, weight_VD: Tensor, label_BT: Tensor, smoothing: float, alpha: float) -> Tensor:
+def r_drop(
+    features_PBTD: Tensor,
+    weight_VD: Tensor,
+    label_BT: Tensor,
+    smoothing: float,
+    alpha: float,
+    lesson: Lesson | None = None,
+    trust: float = 0.0,
+) -> Tensor:
     """R-Drop (Liang et al. 2021): cross-entropy of two passes with different dropout, and how much they disagree.
 
     Sum over real positions of ½·(CE₁ + CE₂) + ¼·α·(KL(p₁ ‖ p₂) + KL(p₂ ‖ p₁)): half of the paper's, so that its mean
     compares with that of one pass.
     """
-    return _summed(features_PBTD, weight_VD, label_BT, smoothing, alpha)
+    return _summed(features_PBTD, weight_VD, label_BT, smoothing, alpha, lesson, trust)
 
 
-def _summed(features_PBTD: Tensor, weight_VD: Tensor, label_BT: Tensor, smoothing: float, alpha: float) -> Tensor:
-    features_PMD = features_PBTD.flatten(1, 2).to(weight_VD.dtype)
+def _summed(
+    features_PBTD: Tensor,
+    weight_VD: Tensor,
+    label_BT: Tensor,
+    smoothing: float,
+    alpha: float,
+    lesson: Lesson | None,
+    trust: float,
+) -> Tensor:
+    features_PMD, label_M1 = features_PBTD.flatten(1, 2).to(weight_VD.dtype), label_BT.reshape(-1, 1)
+    ids_MK, target_MK = label_M1, features_PMD.new_full(label_M1.shape, 1 - smoothing)
+    if lesson is not None:
+        smoothing *= 1 - trust
+        ids_MK = torch.cat((label_M1, lesson.ids_BTK.flatten(0, 1)), dim=1)
+        shares_MK = lesson.shares_BTK.flatten(0, 1).to(weight_VD.dtype)
+        target_MK = torch.cat((target_MK * (1 - trust), shares_MK * trust), dim=1)
     loss: Tensor = _LinearLoss.apply(  # type: ignore[no-untyped-call]
-        features_PMD, weight_VD, label_BT.flatten(), smoothing, alpha
+        features_PMD, weight_VD, label_M1[:, 0] != PAD, ids_MK, target_MK, smoothing, alpha
     )
     return loss
