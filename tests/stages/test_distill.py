@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,19 @@ def test_it_learns_from_the_synthetic_pairs_and_a_share_of_the_originals(walked:
     pieces = Tokenizer.load(work.tokenized).encode_target(synthetic["target"].to_list())
     usable = sum(0 < len(row) <= params.tokenize.max_pieces for row in pieces)
     assert walked.reports["distill"].metrics["pairs"] == usable + 200
+
+
+def test_what_the_teacher_expects_may_be_learnt_beside_what_it_wrote(copied: Job) -> None:
+    distill_params = copied.params.distill.model_copy(update={"word_level": 0.5, "word_level_pieces": 4})
+    job = replace(copied, params=copied.params.model_copy(update={"distill": distill_params}))
+    data = distill.distillation_data(job)
+    assert data.lessons is not None
+    assert (data.lessons.trust, len(data.lessons.ids)) == (0.5, len(data))
+    assert list(data.lessons.ids.lengths) == [4 * (length + 1) for length in data.target.lengths]
+    assert distill.distillation_inputs(job) != distill.distillation_inputs(copied)
+    before = files.content_hash(job.work.model("student"))
+    distill.run(job)
+    assert files.content_hash(job.work.model("student")) != before
 
 
 def test_translations_shifted_by_one_row_are_refused_before_training(copied: Job) -> None:

@@ -4,7 +4,8 @@ from torch.nn import functional as F
 
 from seqline.special import PAD
 from seqline.training import loss as fused
-from seqline.training.loss import Lesson, linear_cross_entropy, r_drop
+from seqline.training.batching import Lesson
+from seqline.training.loss import linear_cross_entropy, r_drop
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -47,7 +48,7 @@ def test_a_share_of_the_target_may_be_a_teachers(chunk_bytes: int, monkeypatch: 
     shares, ids = teacher.topk(4)
     shares = shares / shares.sum(-1, keepdim=True)
 
-    ours = linear_cross_entropy(features, weight, label, 0.1, Lesson(ids, shares), trust=0.7)
+    ours = linear_cross_entropy(features, weight, label, 0.1, Lesson(ids, shares, trust=0.7))
     found = torch.autograd.grad(2.0 * ours, (features, weight))
     logits, real = features @ weight.T, label != PAD
     hard = F.cross_entropy(logits[real], label[real], reduction="sum", label_smoothing=0.1)

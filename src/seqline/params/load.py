@@ -70,6 +70,17 @@ class Params(Block):
                 raise ValueError(f"distill.initialise: the teacher has too few {key} for distill.model.{key}")
         return self
 
+    @model_validator(mode="after")
+    def _lessons_belong_to_fixed_pieces(self) -> Self:
+        blocks = {"distill.optimisation": self.distill.optimisation, "prune.recovery": self.prune.recovery}
+        for name, block in blocks.items():
+            if self.distill.word_level and block.subword_sampling:
+                raise ValueError(
+                    f"{name}.subword_sampling: what a teacher says of pieces does not hold for others; say 0, or "
+                    "distill.word_level: 0"
+                )
+        return self
+
 
 def load(path: Path) -> Params:
     """Read and check a parameter file.

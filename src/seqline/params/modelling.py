@@ -128,10 +128,13 @@ class Train(Block):
 class Distill(Block):
     """The student. It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind.
 
-    ``initialise: teacher`` starts it as layers of a teacher of the same width.
+    ``initialise: teacher`` starts it as layers of a teacher of the same width. ``word_level`` is the share of what it
+    learns at each position that is the teacher's own distribution over its ``word_level_pieces`` likeliest pieces.
     """
 
     model: Transformer
     initialise: Literal["teacher", "random"]
     originals: Share
+    word_level: Share
+    word_level_pieces: Count
     optimisation: Optimisation

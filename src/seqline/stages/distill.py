@@ -1,10 +1,12 @@
 """Stage ``distill``: a small student learns the teacher's translations (Kim & Rush 2016), with its tokenizers."""
 
 import polars as pl
+import torch
 
 from seqline import files, models
 from seqline.compression.distillation import encode, mix
 from seqline.compression.initialisation import from_teacher
+from seqline.compression.teaching import taught
 from seqline.errors import StageError
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
@@ -37,7 +39,7 @@ def run(job: Job) -> Report:
 
 
 def distillation_data(job: Job) -> TrainingData:
-    """Synthetic pairs and a share of the originals, in the teacher's pieces.
+    """Synthetic pairs and a share of the originals, in the teacher's pieces, with its lessons if the params want them.
 
     Raises:
         StageError: no pair fits ``tokenize.max_pieces``.
@@ -51,13 +53,24 @@ def distillation_data(job: Job) -> TrainingData:
     data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces, work.root)
     if not len(data):
         raise StageError(f"{work.synthetic}: no pair to learn from; is tokenize.max_pieces too small?")
-    return data
+    if not params.distill.word_level:
+        return data
+    files.verify(work.model("teacher"))
+    teacher, settings = models.load(work.model("teacher")), params.distill
+    torch.set_num_threads(params.project.threads)
+    return taught(data, teacher, settings.word_level_pieces, settings.word_level, work.root)
 
 
 def distillation_inputs(job: Job) -> dict[str, str]:
     """Hashes of all that :func:`distillation_data` depends on."""
-    settings = {"originals": job.params.distill.originals, "max_pieces": job.params.tokenize.max_pieces}
+    distill = job.params.distill
+    settings = {
+        "max_pieces": job.params.tokenize.max_pieces,
+        **distill.model_dump(include={"originals", "word_level", "word_level_pieces"}),
+    }
+    teacher = {"lessons": files.content_hash(job.work.model("teacher"))} if distill.word_level else {}
     return {
+        **teacher,
         "clean": files.content_hash(job.work.clean),
         "synthetic": files.content_hash(job.work.synthetic),
         "tokenized": files.content_hash(job.work.tokenized),

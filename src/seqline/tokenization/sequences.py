@@ -21,7 +21,7 @@ class Sequences:
     starts: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[int]]) -> Self:
+    def of(cls, rows: Iterable[Sequence[int] | Ids]) -> Self:
         """Pack rows of ids."""
         arrays = [np.asarray(row, dtype=np.uint16) for row in rows]
         starts = np.zeros(len(arrays) + 1, dtype=np.int64)

@@ -1,10 +1,10 @@
 """Batches of a token budget, made of pairs of nearly equal length.
 
-Legend: B pairs, S source length (with EOS), T target length (with EOS).
+Legend: B pairs, S source length (with EOS), T target length (with EOS), K pieces that a teacher finds likeliest.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -19,12 +19,29 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """What a teacher expects at each position: its K likeliest pieces, and their probabilities among themselves.
+
+    ``trust`` is its share of what is learnt; the rest is the label's.
+    """
+
+    ids_BTK: Tensor
+    shares_BTK: Tensor
+    trust: float
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """With its tensors changed."""
+        return replace(self, ids_BTK=change(self.ids_BTK), shares_BTK=change(self.shares_BTK))
+
+
+@dataclass(frozen=True)
 class Batch:
     """Padded ids (int64). ``input`` is the label shifted right behind BOS; padding is PAD, on the right."""
 
     source_BS: Tensor
     input_BT: Tensor
     label_BT: Tensor
+    lesson: Lesson | None = None
 
     @property
     def num_labels(self) -> int:
@@ -36,18 +53,21 @@ class Batch:
 
     def split(self, parts: int) -> Iterator[Self]:
         """The batch in at most ``parts`` of about equal size, none of them empty."""
-        tensors = (self.source_BS, self.input_BT, self.label_BT)
-        for part in zip(*(tensor.tensor_split(min(parts, len(self))) for tensor in tensors), strict=True):
-            yield type(self)(*part)
+        number = min(parts, len(self))
+        for place in range(number):
+            yield self._each(lambda tensor: tensor.tensor_split(number)[place])  # noqa: B023 (called at once)
 
     def pinned(self) -> Self:
         """In memory from which a GPU fetches while the CPU goes on."""
-        return type(self)(self.source_BS.pin_memory(), self.input_BT.pin_memory(), self.label_BT.pin_memory())
+        return self._each(Tensor.pin_memory)
 
     def to(self, device: torch.device) -> Self:
         """On a device."""
-        tensors = (self.source_BS, self.input_BT, self.label_BT)
-        return type(self)(*(tensor.to(device, non_blocking=True) for tensor in tensors))
+        return self._each(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
+        lesson = self.lesson and self.lesson.each(change)
+        return type(self)(change(self.source_BS), change(self.input_BT), change(self.label_BT), lesson)
 
 
 def plan(source: Sequences, target: Sequences, batch_tokens: int, seed: int, epoch: int, pool: int = 0) -> list[Rows]:

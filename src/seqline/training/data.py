@@ -5,7 +5,7 @@ of neighbours. So memory does not depend on the size of the corpus, and every po
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +14,7 @@ import numpy as np
 from seqline.errors import InputError
 from seqline.tokenization import Sequences, Tokenizer
 from seqline.training.batching import Batch, Rows, collate, plan
+from seqline.training.lessons import Lessons
 
 POOL_PAIRS = 1 << 17
 _BLOCK_PAIRS = 1 << 10
@@ -41,6 +42,7 @@ class Pool:
     source: Sequences
     target: Sequences
     batches: list[Rows]
+    lessons: Lessons | None = None
 
     def groups(self, size: int, begin: int = 0, rank: int = 0, processes: int = 1) -> Iterator[Group]:
         """The batches from number ``begin`` on, ``size`` to an update; process ``rank`` computes every
@@ -57,16 +59,18 @@ class Pool:
 
     def batch(self, rows: Rows) -> Batch:
         """Some rows, padded."""
-        return collate([self.source[row] for row in rows], [self.target[row] for row in rows])
+        batch = collate([self.source[row] for row in rows], [self.target[row] for row in rows])
+        return batch if self.lessons is None else replace(batch, lesson=self.lessons.of(rows))
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Aligned source and target ids, and the tokenizer that can cut them anew."""
+    """Aligned source and target ids, the tokenizer that can cut them anew, and what a teacher says of the targets."""
 
     source: Sequences
     target: Sequences
     tokenizer: Tokenizer
+    lessons: Lessons | None = None
 
     @classmethod
     def open(cls, folder: Path, split: str = "train") -> Self:
@@ -110,12 +114,12 @@ class TrainingData:
 
     def pool(self, batch_tokens: int, seed: int, epoch: int, number: int, sampling: float = 0.0) -> Pool:
         """A pool of an epoch, a function of the seed. With ``sampling`` > 0 sentences are cut into random pieces."""
-        source, target = self._drawn(seed, epoch, number)
+        source, target, lessons = self._drawn(seed, epoch, number)
         if sampling:
             order = (seed, epoch, number)
             source = self.tokenizer.source_sampler.resample(source, sampling, (*order, 0))
             target = self.tokenizer.target_sampler.resample(target, sampling, (*order, 1))
-        return Pool(source, target, plan(source, target, batch_tokens, seed, epoch, number))
+        return Pool(source, target, plan(source, target, batch_tokens, seed, epoch, number), lessons)
 
     def batches(self, batch_tokens: int, seed: int, epoch: int) -> Iterator[Batch]:
         """The batches of an epoch."""
@@ -123,19 +127,21 @@ class TrainingData:
             pool = self.pool(batch_tokens, seed, epoch, number)
             yield from map(pool.batch, pool.batches)
 
-    def _drawn(self, seed: int, epoch: int, number: int) -> tuple[Sequences, Sequences]:
+    def _drawn(self, seed: int, epoch: int, number: int) -> tuple[Sequences, Sequences, Lessons | None]:
         if self.num_pools == 1:
-            return self.source, self.target
+            return self.source, self.target, self.lessons
         blocks = np.random.default_rng([seed, epoch]).permutation(-(-len(self) // _BLOCK_PAIRS))
         begins = np.sort(np.array_split(blocks, self.num_pools)[number]) * _BLOCK_PAIRS
         spans = [(begin, min(begin + _BLOCK_PAIRS, len(self))) for begin in begins.tolist()]
         source, target = (Sequences.joined(side.part(*span) for span in spans) for side in (self.source, self.target))
+        lessons = None if self.lessons is None else Lessons.joined(map(self.lessons.part, *zip(*spans, strict=True)))
         self._release()
-        return source, target
+        return source, target, lessons
 
     def _release(self) -> None:
-        self.source.release()
-        self.target.release()
+        for part in (self.source, self.target, self.lessons):
+            if part is not None:
+                part.release()
 
     def _longest(self, begin: int) -> int:
         """Of some rows' sides."""

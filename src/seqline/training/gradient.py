@@ -75,11 +75,15 @@ class Gradient:
             if not settings.r_drop:
                 features_BTD = self._forward(batch.source_BS, batch.input_BT)
                 with rounding(self._machine.rounds):
-                    return linear_cross_entropy(features_BTD, weight_VD, batch.label_BT, settings.label_smoothing)
+                    return linear_cross_entropy(
+                        features_BTD, weight_VD, batch.label_BT, settings.label_smoothing, batch.lesson
+                    )
             twice_BTD = self._forward(batch.source_BS.repeat(2, 1), batch.input_BT.repeat(2, 1))
             both_2BTD = twice_BTD.view(2, len(batch), *twice_BTD.shape[1:])
             with rounding(self._machine.rounds):
-                return r_drop(both_2BTD, weight_VD, batch.label_BT, settings.label_smoothing, settings.r_drop)
+                return r_drop(
+                    both_2BTD, weight_VD, batch.label_BT, settings.label_smoothing, settings.r_drop, batch.lesson
+                )
 
     def _added(self, loss: Tensor, fits: bool) -> tuple[float, bool]:
         """Loss and gradient of all processes together, and whether all of them had room."""

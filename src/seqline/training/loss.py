@@ -7,7 +7,6 @@ The (N, V) logits of a batch are by far the largest array of a small model. Comp
 buffer, gradients included, keeps them in cache and never stores them (cf. Liger Kernel, Hsu et al. 2024).
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,17 +14,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from seqline.special import PAD
+from seqline.training.batching import Lesson
 
 _CHUNK_BYTES = {"cpu": 4 << 20, "cuda": 256 << 20}
 """Of logits: what a CPU's cache holds, and what keeps a GPU busy."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a teacher expects at each position: its K likeliest pieces, and their probabilities among themselves."""
-
-    ids_BTK: Tensor
-    shares_BTK: Tensor
 
 
 class _LinearLoss(torch.autograd.Function):
@@ -119,15 +111,14 @@ def linear_cross_entropy(
     label_BT: Tensor,
     smoothing: float,
     lesson: Lesson | None = None,
-    trust: float = 0.0,
 ) -> Tensor:
     """Sum over real positions of ``cross_entropy(features @ weight.T, label)``; positions of PAD count nothing.
 
     Label smoothing mixes the one-hot target with the uniform distribution over V (Szegedy et al. 2016), as
-    ``torch.nn.functional.cross_entropy`` does. With ``trust``, that share of the target is what a teacher expects
-    (word-level distillation, Kim & Rush 2016, section 3.1).
+    ``torch.nn.functional.cross_entropy`` does. A share of the target may be what a teacher expects (word-level
+    distillation, Kim & Rush 2016, section 3.1).
     """
-    return _summed(features_BTD[None], weight_VD, label_BT, smoothing, 0.0, lesson, trust)
+    return _summed(features_BTD[None], weight_VD, label_BT, smoothing, 0.0, lesson)
 
 
 def r_drop(
@@ -137,14 +128,13 @@ def r_drop(
     smoothing: float,
     alpha: float,
     lesson: Lesson | None = None,
-    trust: float = 0.0,
 ) -> Tensor:
     """R-Drop (Liang et al. 2021): cross-entropy of two passes with different dropout, and how much they disagree.
 
     Sum over real positions of ½·(CE₁ + CE₂) + ¼·α·(KL(p₁ ‖ p₂) + KL(p₂ ‖ p₁)): half of the paper's, so that its mean
     compares with that of one pass.
     """
-    return _summed(features_PBTD, weight_VD, label_BT, smoothing, alpha, lesson, trust)
+    return _summed(features_PBTD, weight_VD, label_BT, smoothing, alpha, lesson)
 
 
 def _summed(
@@ -154,15 +144,14 @@ def _summed(
     smoothing: float,
     alpha: float,
     lesson: Lesson | None,
-    trust: float,
 ) -> Tensor:
     features_PMD, label_M1 = features_PBTD.flatten(1, 2).to(weight_VD.dtype), label_BT.reshape(-1, 1)
     ids_MK, target_MK = label_M1, features_PMD.new_full(label_M1.shape, 1 - smoothing)
     if lesson is not None:
-        smoothing *= 1 - trust
+        smoothing *= 1 - lesson.trust
         ids_MK = torch.cat((label_M1, lesson.ids_BTK.flatten(0, 1)), dim=1)
         shares_MK = lesson.shares_BTK.flatten(0, 1).to(weight_VD.dtype)
-        target_MK = torch.cat((target_MK * (1 - trust), shares_MK * trust), dim=1)
+        target_MK = torch.cat((target_MK * (1 - lesson.trust), shares_MK * lesson.trust), dim=1)
     loss: Tensor = _LinearLoss.apply(  # type: ignore[no-untyped-call]
         features_PMD, weight_VD, label_M1[:, 0] != PAD, ids_MK, target_MK, smoothing, alpha
     )

@@ -1,5 +1,7 @@
 """Word dropout: pieces that a model has to do without."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -14,7 +16,7 @@ def word_dropout(batch: Batch, rate: float) -> Batch:
     piece must read its context (Gal & Ghahramani 2016; Sennrich et al. 2016, who zero the embedding instead). UNK is
     free for it: bytes stand in for unknown characters, so it never occurs in a text. PAD, BOS and EOS are spared.
     """
-    return Batch(_dropped(batch.source_BS, rate), _dropped(batch.input_BT, rate), batch.label_BT)
+    return replace(batch, source_BS=_dropped(batch.source_BS, rate), input_BT=_dropped(batch.input_BT, rate))
 
 
 def _dropped(ids: Tensor, rate: float) -> Tensor:

@@ -1,0 +1,60 @@
+"""What a teacher expects at every position of the targets, to be learnt beside the targets themselves.
+
+Word-level distillation (Kim & Rush 2016, section 3.1) of the K likeliest pieces: a vocabulary of probabilities per
+position would take a thousand times the room of the corpus, and beyond the first few a teacher expects next to nothing.
+
+Legend: B pairs, T target length (with EOS), K pieces.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from seqline.tokenization import Sequences
+from seqline.training.batching import Lesson, Rows
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """Of each target, as rows of T·K: pieces, likeliest first, and their shares, the bits of a float16 each.
+
+    ``trust`` is the teacher's share of what is learnt; the rest is the target's own.
+    """
+
+    ids: Sequences
+    shares: Sequences
+    num_pieces: int
+    trust: float
+
+    @classmethod
+    def joined(cls, parts: Iterable[Self]) -> Self:
+        """All parts, one after the other, in memory."""
+        some = list(parts)
+        ids, shares = Sequences.joined(part.ids for part in some), Sequences.joined(part.shares for part in some)
+        return replace(some[0], ids=ids, shares=shares)
+
+    def part(self, begin: int, end: int) -> Self:
+        """Those of some targets, copied into memory."""
+        return replace(self, ids=self.ids.part(begin, end), shares=self.shares.part(begin, end))
+
+    def release(self) -> None:
+        """Let go of what was read from files."""
+        self.ids.release()
+        self.shares.release()
+
+    def of(self, rows: Rows) -> Lesson:
+        """Those of some targets, padded with shares of nothing."""
+        ids = [self.ids[row].reshape(-1, self.num_pieces) for row in rows]
+        shares = [self.shares[row].view(np.float16).reshape(-1, self.num_pieces) for row in rows]
+        return Lesson(_padded(ids, np.int64), _padded(shares, np.float32), self.trust)
+
+
+def _padded(rows: Sequence[npt.NDArray[np.generic]], dtype: npt.DTypeLike) -> torch.Tensor:
+    filled = np.zeros((len(rows), max(map(len, rows)), rows[0].shape[1]), dtype=dtype)
+    for number, row in enumerate(rows):
+        filled[number, : len(row)] = row
+    return torch.from_numpy(filled)
