@@ -42,6 +42,12 @@ def test_what_the_teacher_expects_may_be_learnt_beside_what_it_wrote(copied: Job
     assert files.content_hash(job.work.model("student")) != before
 
 
+def test_a_student_may_learn_from_the_originals_alone(copied: Job) -> None:
+    params = copied.params.distill.model_copy(update={"sequence_level": False, "originals": 1.0})
+    job = replace(copied, params=copied.params.model_copy(update={"distill": params}))
+    assert len(distill.distillation_data(job)) == 400
+
+
 def test_translations_shifted_by_one_row_are_refused_before_training(copied: Job) -> None:
     path = copied.work.synthetic / "synthetic.parquet"
     shifted = pl.read_parquet(path).with_columns(pl.col("source").shift(1).fill_null("x"))

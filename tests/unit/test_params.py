@@ -53,6 +53,7 @@ def test_the_shipped_parameters_are_valid(tmp_path: Path) -> None:
         ("joint: false", "joint: 0", "tokenize.joint: Input should be a valid boolean"),
         ("activation: relu", "activation: swish", "Input should be 'relu', 'gelu' or 'swiglu' (found 'swish')"),
         ("kind: transformer ", "kind: mamba ", "train.model: Input tag 'mamba' found"),
+        ("sequence_level: true", "sequence_level: 1", "distill.sequence_level: Input should be a valid boolean"),
         ("heads: 4", "heads: 5", "width 192 is not a multiple of heads 5"),
         ("warmup_updates: 150", "warmup_updates: 1500", "warmup_updates 1500 must be below max_updates 800"),
         ("tie: target ", "tie: all ", "train.model.tie: `all` ties source and target, so tokenize.joint must be true"),

@@ -128,13 +128,21 @@ class Train(Block):
 class Distill(Block):
     """The student. It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind.
 
-    ``initialise: teacher`` starts it as layers of a teacher of the same width. ``word_level`` is the share of what it
-    learns at each position that is the teacher's own distribution over its ``word_level_pieces`` likeliest pieces.
+    ``initialise: teacher`` starts it as layers of a teacher of the same width. It learns the teacher's translations
+    (``sequence_level``), a share of the ``originals``, or both; ``word_level`` is the share of what it learns at each
+    position that is the teacher's own distribution over its ``word_level_pieces`` likeliest pieces.
     """
 
     model: Transformer
     initialise: Literal["teacher", "random"]
+    sequence_level: bool
     originals: Share
     word_level: Share
     word_level_pieces: Count
     optimisation: Optimisation
+
+    @model_validator(mode="after")
+    def _there_is_something_to_learn(self) -> Self:
+        if not self.sequence_level and not self.originals:
+            raise ValueError("without sequence_level there are only originals to learn from; raise `originals`")
+        return self

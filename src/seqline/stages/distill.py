@@ -49,6 +49,8 @@ def distillation_data(job: Job) -> TrainingData:
         files.verify(folder)
     originals = pl.read_parquet(work.clean / "train.parquet", columns=["id", "source", "target"])
     synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
+    if not params.distill.sequence_level:
+        synthetic = synthetic.clear()
     pairs = mix(originals, synthetic, params.distill.originals, params.project.seed)
     data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces, work.root)
     if not len(data):
@@ -66,7 +68,7 @@ def distillation_inputs(job: Job) -> dict[str, str]:
     distill = job.params.distill
     settings = {
         "max_pieces": job.params.tokenize.max_pieces,
-        **distill.model_dump(include={"originals", "word_level", "word_level_pieces"}),
+        **distill.model_dump(include={"sequence_level", "originals", "word_level", "word_level_pieces"}),
     }
     teacher = {"lessons": files.content_hash(job.work.model("teacher"))} if distill.word_level else {}
     return {
