@@ -32,21 +32,21 @@ def main() -> None:
     parser.add_argument("--beam", type=int, default=4)
     options = parser.parse_args()
     work = Workspace(Path.cwd())
-    if not work.model("quantized").is_dir():
-        print(json.dumps({"benchmark": "decoding", "skipped": "no models/quantized here; run `make run` first"}))
+    if not work.model("selected").is_dir():
+        print(json.dumps({"benchmark": "decoding", "skipped": "no models/selected here; run `make run` first"}))
         return
     lines = pl.read_parquet(work.clean / "test.parquet")["source"].to_list()[:300]
     translators: dict[str, Translator] = {
         "teacher_torch": TorchTranslator.open(work.model("teacher"), options.threads),
-        "quantized": Bundle.open(work.model("quantized"), threads=options.threads),
+        "selected": Bundle.open(work.model("selected"), threads=options.threads),
     }
     best = dict.fromkeys(translators, 0.0)
     for _ in range(ROUNDS):
         for name, translator in translators.items():
             best[name] = max(best[name], words_per_s(translator, lines, options.beam))
-    size = size_bytes(work.model("teacher")) / size_bytes(work.model("quantized"))
+    size = size_bytes(work.model("teacher")) / size_bytes(work.model("selected"))
     figures = {f"{name}_words_per_s": round(value) for name, value in best.items()}
-    ratio = best["quantized"] / best["teacher_torch"]
+    ratio = best["selected"] / best["teacher_torch"]
     setting = {"threads": options.threads, "beam": options.beam}
     print(
         json.dumps(

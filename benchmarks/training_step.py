@@ -47,7 +47,8 @@ SETTINGS = Optimisation.model_validate(
         "batch_tokens": TOKENS, "accumulate": 1, "max_updates": 2000, "warmup_updates": 100, "learning_rate": 1e-3,
         "optimiser": "adamw", "schedule": "cosine", "decay_share": 0.2, "weight_decay": 0.01, "betas": [0.9, 0.98],
         "clip_norm": 1.0, "label_smoothing": 0.1, "r_drop": 0.0, "word_dropout": 0.0, "subword_sampling": 0.0,
-        "average_decay": 0.99, "average_last": 0, "validate_every": 2000, "patience": 10, "validation_pairs": 10,
+        "int8_aware": False, "average_decay": 0.99, "average_last": 0, "validate_every": 2000, "patience": 10,
+        "validation_pairs": 10,
     }
 )  # fmt: skip
 Step = Callable[[Group], object]

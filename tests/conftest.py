@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from web import Web
 
-from seqline.files import manifest, staged, write_json
-from seqline.workspace import MODELS, Workspace
+from seqline.files import content_hash, manifest, staged, write_json
+from seqline.workspace import Workspace
 
 MakeBundle = Callable[..., Path]
 MakeProject = Callable[[Path, Path], Workspace]
 
 WIDTH = 16
+EVALUATED = ("teacher", "student", "pruned", "teacher-quantized", "student-quantized", "pruned-quantized")
 SENTENCES = (
     "the cat sat on the mat", "a dog ran home", "good morning", "where is the train station", "I would like some tea",
     "one two three four", "she reads a long book", "we meet on monday", "他在看一本书", "早上好", "火车站在哪里",
@@ -41,18 +42,18 @@ def make_bundle() -> MakeBundle:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished bundle en → zh; do not alter it."""
-    return _write_bundle(tmp_path_factory.mktemp("bundle") / "quantized", seed=1)
+    return _write_bundle(tmp_path_factory.mktemp("bundle") / "selected", seed=1)
 
 
 @pytest.fixture(scope="session")
 def other_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another one, whose translations have nothing in common with those of ``tiny_bundle``; do not alter it."""
-    return _write_bundle(tmp_path_factory.mktemp("bundle") / "quantized", seed=2)
+    return _write_bundle(tmp_path_factory.mktemp("bundle") / "selected", seed=2)
 
 
 @pytest.fixture(scope="session")
 def make_project() -> MakeProject:
-    """``make_project(root, bundle)``: a project whose stages have run and left ``bundle`` as the quantised model.
+    """``make_project(root, bundle)``: a project whose stages have run and left ``bundle`` as every model.
 
     The references of its 60 test pairs are the bundle's own translations, so it scores 100 BLEU.
     """
@@ -84,13 +85,16 @@ def _write_project(root: Path, bundle: Path) -> Workspace:
     with staged(work.tokenized) as folder:
         for side in ("source.model", "target.model"):
             shutil.copyfile(bundle / side, folder / side)
-    for name in MODELS:
+    for name in (*EVALUATED, "selected"):
         with staged(work.model(name)) as folder:
             for file in manifest(bundle)["files"]:
                 shutil.copyfile(bundle / file, folder / file)
         scores = {"bleu": 100.0, "chrf": 100.0, "ter": 0.0, "size_mb": 0.5}
         speeds = {"words_per_s": 9000.0, "p50_ms": 1.0, "p95_ms": 2.0}
-        write_json(work.reports / "evaluate" / f"{name}.json", {"model": name, **scores, **speeds})
+        facts = {"content_hash": content_hash(work.model(name)), "is_deployable": name.endswith("-quantized")}
+        write_json(work.reports / "evaluate" / f"{name}.json", {"model": name, **facts, **scores, **speeds})
+    choice = {"selected": "pruned-quantized", "reason": "the smallest", "candidates": {}}
+    write_json(work.reports / "select.json", choice)
     return work
 
 

@@ -47,6 +47,7 @@ def settings(**changes: Any) -> Optimisation:
         "label_smoothing": 0.1,
         "r_drop": 0.0,
         "word_dropout": 0.0,
+        "int8_aware": False,
         "subword_sampling": 0.3,
         "average_decay": 0.9,
         "average_last": 0,

@@ -7,6 +7,7 @@ the versions of the main packages.
 
 import platform
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from seqline.errors import ArtifactError, MissingError
 from seqline.files import MANIFEST, content_hash, manifest, read_json
 from seqline.resolving import resolve
 from seqline.types import Registry
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace
 
 PACKAGES = (
     "seqline",
@@ -36,8 +37,8 @@ _NUM_EXAMPLES = 3
 _GIT_TIMEOUT_S = 10.0
 
 
-def collect(work: Workspace) -> dict[str, Any]:
-    """What the present outputs of the graph were made from, as a JSON document.
+def collect(work: Workspace, models: Iterable[str]) -> dict[str, Any]:
+    """What the present outputs of the graph, ``models`` among them, were made from, as a JSON document.
 
     Raises:
         MissingError: the stages before have not run.
@@ -51,7 +52,7 @@ def collect(work: Workspace) -> dict[str, Any]:
         "raw": manifest(work.raw)["files"],
         "training_data": manifest(work.clean)["files"]["train.parquet"],
         "tokenizers": {name: tokenizers[name] for name in ("source.model", "target.model")},
-        "models": {name: content_hash(work.model(name)) for name in MODELS if _finished(work.model(name))},
+        "models": {name: content_hash(work.model(name)) for name in models if _finished(work.model(name))},
         "stages": _stages(work.root / "dvc.lock"),
     }
 
@@ -66,8 +67,8 @@ def trace(work: Workspace, reference: str = "", registry: Registry | None = None
     beside = folder.parent / "lineage.json"
     if beside.is_file():
         lineage = read_json(beside)
-    elif folder.resolve() in [work.model(name).resolve() for name in MODELS]:
-        lineage = collect(work)
+    elif folder.resolve().parent == (work.root / "models").resolve():
+        lineage = collect(work, work.models())
     else:
         raise MissingError(f"{folder}: its origin is not known; trace a model of the graph or a registered version")
     return {

@@ -1,4 +1,4 @@
-"""From the name of a model to the folder where it lies: ``quantized``, ``models:/NAME@ALIAS``, ``models:/NAME/3``."""
+"""From the name of a model to the folder where it lies: ``selected``, ``models:/NAME@ALIAS``, ``models:/NAME/3``."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from seqline import params
 from seqline.errors import ArtifactError, InputError, MissingError
 from seqline.files import content_hash, verify
 from seqline.types import Registry, Version
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace, is_model_name
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 
@@ -30,7 +30,7 @@ def resolve(work: Workspace, reference: str, registry: Registry | None = None) -
         MissingError: the registry has no such model, version or alias (yet).
         ArtifactError: the registry holds other files than were registered.
     """
-    if reference in MODELS:
+    if is_model_name(reference) and not (work.root / reference).is_dir():
         return work.model(reference)
     if reference and not reference.startswith("models:"):
         return work.root / reference

@@ -1,11 +1,19 @@
 """Where everything of a project lies."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqline.errors import InputError
 
-MODELS = ("teacher", "student", "pruned", "quantized")
+SELECTED = "selected"
+"""The model that is shipped."""
+_NAME = re.compile("[a-z][a-z0-9-]{0,63}")
+
+
+def is_model_name(name: str) -> bool:
+    """Whether a model may be called so."""
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,18 @@ class Workspace:
         return self.root / "data" / "synthetic"
 
     def model(self, name: str) -> Path:
-        """The folder of a model: teacher, student, pruned or quantized.
+        """The folder of a model: teacher, student, what is pruned and quantised, and ``selected``.
 
         Raises:
-            InputError: there is no model of that name.
+            InputError: it is no name of a model.
         """
-        if name not in MODELS:
-            raise InputError(f"{name!r}: no such model; choose one of {', '.join(MODELS)}")
+        if not is_model_name(name):
+            raise InputError(f"{name!r}: no name of a model; there are {', '.join(self.models()) or 'none yet'}")
         return self.root / "models" / name
+
+    def models(self) -> list[str]:
+        """The names of all models that are there."""
+        return sorted(path.name for path in (self.root / "models").glob("*") if (path / "manifest.json").is_file())
 
     @property
     def reports(self) -> Path:

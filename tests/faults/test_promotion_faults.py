@@ -78,8 +78,8 @@ def project(
     )
     registry = MlflowRegistry(root)
     for bundle in bundles:
-        shutil.rmtree(work.model("quantized"))
-        shutil.copytree(bundle, work.model("quantized"))
+        shutil.rmtree(work.model("selected"))
+        shutil.copytree(bundle, work.model("selected"))
         register.run(Job(params, work, registry=registry))
     return Project(work, params, registry)
 

@@ -62,12 +62,17 @@ def small_params() -> Params:
         update={
             **{name: getattr(whole, name).model_copy(update=values) for name, values in parts.items()},
             "train": whole.train.model_copy(update=_trained(whole.train)),
-            "distill": whole.distill.model_copy(update=_trained(whole.distill)),
+            "distill": whole.distill.model_copy(update=_distilled(whole.distill)),
             "prune": whole.prune.model_copy(
                 update={"recovery": whole.prune.recovery.model_copy(update={**OPTIMISATION, "max_updates": 30})}
             ),
         }
     )
+
+
+def _distilled(block: Any) -> dict[str, Any]:
+    trained = _trained(block)
+    return {"students": {"light": trained.pop("model")}, **trained}
 
 
 def _trained(block: Any) -> dict[str, Any]:
@@ -89,7 +94,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
         "tokenize": tokenize.run, "train": train.run, "synthesize": synthesize.run, "distill": distill.run,
         "prune": prune.run, "quantize": quantize.run,
     }  # fmt: skip
-    return Walked(job, {name: stage(job) for name, stage in stages.items()})
+    items = {"prune": "pruned", "quantize": "pruned"}
+    return Walked(job, {name: stage(replace(job, item=items.get(name, ""))) for name, stage in stages.items()})
 
 
 @pytest.fixture

@@ -9,10 +9,11 @@ import grimp
 import pytest
 from ruamel.yaml import YAML
 
+from seqline import params
 from seqline.adapters import dvc_graph
 from seqline.adapters.dvc_graph import Graph
 from seqline.params import Params
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent.parent
 SHARED = (  # the ground floor: what every stage imports, and what decides no bytes
@@ -61,13 +62,15 @@ def test_outputs_lie_where_the_workspace_says(graph: Graph) -> None:
         "train": work.model("teacher"),
         "synthesize": work.synthetic,
         "distill": work.model("student"),
-        "prune": work.model("pruned"),
-        "quantize": work.model("quantized"),
+        "prune@pruned": work.model("pruned"),
+        "quantize@pruned": work.model("pruned-quantized"),
+        "select": work.model("selected"),
         "register": work.reports / "register.json",
     }
     for name, path in expected.items():
         assert path.relative_to(ROOT).as_posix() in graph.stages[name].outputs
-    assert {f"evaluate@{model}" for model in MODELS} <= set(graph.stages)
+    models = params.load(ROOT / "params.yaml").evaluate.models
+    assert {f"evaluate@{model}" for model in models} <= set(graph.stages)
 
 
 def test_params_are_blocks_that_exist(document: dict[str, Any]) -> None:
@@ -75,9 +78,15 @@ def test_params_are_blocks_that_exist(document: dict[str, Any]) -> None:
         for key in stage.get("do", stage)["params"]:
             block, _, field = key.partition(".")
             assert block in Params.model_fields, f"{name}: {key}"
+            field = field.partition(".")[0]
             assert not field or field in Params.model_fields[block].annotation.model_fields, f"{name}: {key}"  # type: ignore[union-attr]
-        own = name if name in Params.model_fields else "project"
-        assert own in stage.get("do", stage)["params"]
+
+
+@pytest.mark.parametrize("name", sorted(set(_stages()) & set(Params.model_fields)))
+def test_a_stage_depends_on_its_whole_block(name: str, document: dict[str, Any]) -> None:
+    named = document[name].get("do", document[name])["params"]
+    fields = set(Params.model_fields[name].annotation.model_fields) - {"models"}  # type: ignore[union-attr]
+    assert name in named or {f"{name}.{field}" for field in fields} <= set(named)
 
 
 def test_every_piece_of_code_that_is_named_exists(graph: Graph) -> None:
@@ -107,11 +116,12 @@ def test_a_stage_depends_on_every_folder_that_it_reads(name: str, graph: Graph) 
 
 
 def test_changing_how_models_are_pruned_moves_only_what_comes_after(graph: Graph) -> None:
-    after, grown = {"prune"}, True
+    after, grown = {"prune@pruned"}, True
     while grown:
         more = {name for name in graph.stages if graph.upstream[name] & after} - after
         after, grown = after | more, bool(more)
-    assert after == {"prune", "quantize", "evaluate@pruned", "evaluate@quantized", "register"}
+    moved = {"prune@pruned", "quantize@pruned", "evaluate@pruned", "evaluate@pruned-quantized"}
+    assert after == {*moved, "select", "register"}
 
 
 def _is_covered(module: str, dependencies: tuple[str, ...]) -> bool:

@@ -41,9 +41,9 @@ def done(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path, settings: 
     """A workspace in which teacher and quantized have been evaluated; do not alter it."""
     work = Workspace(tmp_path_factory.mktemp("evaluated"))
     _write_test_set(work, PAIRS)
-    shutil.copytree(tiny_bundle, work.model("quantized"))
+    shutil.copytree(tiny_bundle, work.model("pruned-quantized"))
     _write_teacher(work.model("teacher"), tiny_bundle)
-    for model in ("teacher", "quantized"):
+    for model in ("teacher", "pruned-quantized"):
         evaluate.run(Job(settings, work, model))
     return work
 
@@ -89,7 +89,7 @@ def _figures(work: Workspace, model: str) -> dict[str, Any]:
     return figures
 
 
-@pytest.mark.parametrize("model", ["teacher", "quantized"])
+@pytest.mark.parametrize("model", ["teacher", "pruned-quantized"])
 def test_one_hypothesis_per_test_pair_in_order_and_the_scores_are_theirs(
     done: Workspace, settings: Params, model: str
 ) -> None:
@@ -107,13 +107,13 @@ def test_one_hypothesis_per_test_pair_in_order_and_the_scores_are_theirs(
 
 
 def test_every_corpus_of_the_test_set_is_scored_by_itself(done: Workspace) -> None:
-    figures = _figures(done, "quantized")
+    figures = _figures(done, "pruned-quantized")
     assert {name: card["pairs"] for name, card in figures["sets"].items()} == {"everyday": 3, "stories": 2}
     assert figures["slices"]["numbers"]["count"] == 1
 
 
 def test_speed_size_and_parameters_are_measured(done: Workspace) -> None:
-    teacher, quantized = (_figures(done, model) for model in ("teacher", "quantized"))
+    teacher, quantized = (_figures(done, model) for model in ("teacher", "pruned-quantized"))
     for figures in (teacher, quantized):
         assert figures["words_per_s"] > 0
         assert 0 < figures["p50_ms"] <= figures["p95_ms"]
@@ -134,7 +134,7 @@ def test_samples_carry_attention_where_the_model_can_show_it(done: Workspace) ->
     for row in attention["weights"]:
         assert len(row) == len(attention["source_pieces"])
         assert sum(row) == pytest.approx(1.0, abs=0.05)
-    assert "attention" not in _figures(done, "quantized")["samples"][0]
+    assert "attention" not in _figures(done, "pruned-quantized")["samples"][0]
 
 
 def test_samples_of_a_model_without_attention_say_that_there_is_none(work: Workspace, settings: Params) -> None:
@@ -157,31 +157,31 @@ def test_a_folder_of_onnx_is_evaluated_like_the_model_it_came_from(work: Workspa
 
 
 def test_a_second_run_differs_only_in_wall_clock_figures(work: Workspace, settings: Params) -> None:
-    first = _figures(work, "quantized")
-    evaluate.run(Job(settings, work, "quantized"))
-    second = _figures(work, "quantized")
+    first = _figures(work, "pruned-quantized")
+    evaluate.run(Job(settings, work, "pruned-quantized"))
+    second = _figures(work, "pruned-quantized")
     differing = {key for key in first if first[key] != second[key]}
     assert differing <= {"words_per_s", "p50_ms", "p95_ms", "peak_rss_mb"}
 
 
 def test_an_absent_model_is_named_and_the_earlier_report_stays(work: Workspace, settings: Params) -> None:
-    before = _figures(work, "quantized")
-    shutil.rmtree(work.model("quantized"))
-    with pytest.raises(MissingError, match="quantized: no finished output"):
-        evaluate.run(Job(settings, work, "quantized"))
-    with pytest.raises(InputError, match="'professor': no such model"):
-        evaluate.run(Job(settings, work, "professor"))
-    assert _figures(work, "quantized") == before
+    before = _figures(work, "pruned-quantized")
+    shutil.rmtree(work.model("pruned-quantized"))
+    with pytest.raises(MissingError, match="pruned-quantized: no finished output"):
+        evaluate.run(Job(settings, work, "pruned-quantized"))
+    with pytest.raises(InputError, match=r"'\.\./professor': no name of a model"):
+        evaluate.run(Job(settings, work, "../professor"))
+    assert _figures(work, "pruned-quantized") == before
 
 
 def test_a_damaged_test_set_is_noticed(work: Workspace, settings: Params) -> None:
     path = work.clean / "test.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"X")
     with pytest.raises(ArtifactError, match=r"test\.parquet: content differs"):
-        evaluate.run(Job(settings, work, "quantized"))
+        evaluate.run(Job(settings, work, "pruned-quantized"))
 
 
 def test_an_empty_test_set_is_refused(work: Workspace, settings: Params) -> None:
     _write_test_set(work, [])
     with pytest.raises(InputError, match="no test pairs"):
-        evaluate.run(Job(settings, work, "quantized"))
+        evaluate.run(Job(settings, work, "pruned-quantized"))

@@ -1,5 +1,7 @@
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from seqline.errors import StageError
 from seqline.models.base import num_parameters
 from seqline.models.config import RecurrentConfig
 from seqline.models.transformer import Transformer
+from seqline.params.compression import Target
 from seqline.stages import prune
 from seqline.stages.job import Job
 from seqline.tokenization import Tokenizer
@@ -18,7 +21,8 @@ def test_the_pruned_model_has_fewer_heads_and_units_and_says_so(walked: Any) -> 
     assert isinstance(student, Transformer)
     assert isinstance(pruned, Transformer)
     assert (student.config.encoder_heads, pruned.config.encoder_heads, pruned.config.decoder_heads) == (4, 3, 3)
-    assert (student.config.encoder_ffn, pruned.config.encoder_ffn, pruned.config.decoder_ffn) == ((64,), (48,), (48,))
+    kept = sum((*pruned.config.encoder_ffn, *pruned.config.decoder_ffn))
+    assert (student.config.encoder_ffn, kept) == ((64,), 96)
     removed = num_parameters(student) - num_parameters(pruned)
     assert walked.reports["prune"].metrics["removed"] == removed > 0
 
@@ -28,10 +32,57 @@ def test_the_pruned_model_is_a_finished_model_folder(walked: Any) -> None:
     assert names == {"weights.safetensors", "config.json", "source.model", "target.model", "curve.csv"}
 
 
+def test_the_corpus_is_cut_as_before(walked: Any) -> None:
+    work = walked.job.work
+    student, pruned = (Tokenizer.load(work.model(name)) for name in ("student", "pruned"))
+    assert pruned.source_vocabulary <= student.source_vocabulary
+    lines = pl.read_parquet(work.clean / "train.parquet")
+    for line in lines["source"].head(50):
+        assert pruned.source_pieces(line) == student.source_pieces(line)
+
+
+def test_the_report_tells_what_each_part_was_worth(walked: Any) -> None:
+    report = files.read_json(walked.job.work.reports / "prune" / "pruned.json")
+    assert (report["heads_share"], report["ffn_share"]) == (0.25, 0.25)
+    parts = [row["part"] for row in report["sensitivity"]]
+    assert parts == ["encoder.0.attention", "encoder.0.ffn", "decoder.0.attention", "decoder.0.cross", "decoder.0.ffn"]
+    assert max(row["loss"] for row in report["sensitivity"]) > 0.1
+
+
+def with_settings(job: Job, smaller: dict[str, Any], **values: Any) -> Job:
+    block = job.params.prune
+    models = {"pruned": block.models["pruned"].model_copy(update=smaller)}
+    changed = block.model_copy(update={"models": models, **values})
+    return replace(job, item="pruned", params=job.params.model_copy(update={"prune": changed}))
+
+
+def test_pruning_in_rounds_comes_to_the_same_shape(copied: Job) -> None:
+    prune.run(with_settings(copied, {"heads_share": 0.5, "ffn_share": 0.5}, rounds=2, importance="magnitude"))
+    pruned = models.load(copied.work.model("pruned"))
+    assert isinstance(pruned, Transformer)
+    assert pruned.config.encoder_heads == 2
+    assert sum((*pruned.config.encoder_ffn, *pruned.config.decoder_ffn)) == 64
+    assert not list(copied.work.checkpoints("x").parent.glob("prune*"))
+
+
+def test_a_target_decides_how_much_goes(copied: Job) -> None:
+    student = models.load(copied.work.model("student"))
+    goal = Target(parameters=round(0.8 * num_parameters(student)))
+    prune.run(with_settings(copied, {"target": goal}))
+    assert num_parameters(models.load(copied.work.model("pruned"))) <= 0.8 * num_parameters(student)
+
+
+def test_a_target_that_leaves_nothing_is_refused_and_the_last_model_stays(copied: Job) -> None:
+    before = files.content_hash(copied.work.model("pruned"))
+    with pytest.raises(StageError, match=r"prune\.models\.pruned\.target\.parameters: 10 cannot be reached"):
+        prune.run(with_settings(copied, {"target": Target(parameters=10)}))
+    assert files.content_hash(copied.work.model("pruned")) == before
+
+
 def test_pruning_again_gives_the_same_weights(copied: Job) -> None:
     weights = copied.work.model("pruned") / "weights.safetensors"
     before = files.sha256(weights)
-    prune.run(copied)
+    prune.run(replace(copied, item="pruned"))
     assert files.sha256(weights) == before
 
 
@@ -43,4 +94,4 @@ def test_a_recurrent_student_cannot_be_pruned_and_the_message_says_why(copied: J
         models.save(models.build(config), folder)
         tokenizer.save(folder)
     with pytest.raises(StageError, match="only a Transformer can be pruned, and this is gru"):
-        prune.run(copied)
+        prune.run(replace(copied, item="pruned"))

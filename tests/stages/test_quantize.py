@@ -13,11 +13,11 @@ from seqline.stages.job import Job
 
 def with_settings(job: Job, **values: Any) -> Job:
     changed = job.params.quantize.model_copy(update=values)
-    return replace(job, params=job.params.model_copy(update={"quantize": changed}))
+    return replace(job, item="pruned", params=job.params.model_copy(update={"quantize": changed}))
 
 
 def test_the_bundle_is_whole_and_translates(walked: Any) -> None:
-    folder = walked.job.work.model("quantized")
+    folder = walked.job.work.model("pruned-quantized")
     manifest = files.verify(folder)
     assert manifest["compute_type"] == "int8"
     assert Description.read(folder) == Description("phrasebook-en-zh", "en", "zh", 40, 2.0, 10)
@@ -27,16 +27,16 @@ def test_the_bundle_is_whole_and_translates(walked: Any) -> None:
 
 def test_the_figures_of_both_checks_are_reported_and_kept(walked: Any) -> None:
     metrics = walked.reports["quantize"].metrics
-    manifest = files.manifest(walked.job.work.model("quantized"))
+    manifest = files.manifest(walked.job.work.model("pruned-quantized"))
     for figure in ("log_prob_error", "bleu_before", "bleu_after"):
         assert manifest[figure] == metrics[figure]
     assert metrics["log_prob_error"] < 1e-4
 
 
 def test_the_same_model_gives_the_same_bundle(copied: Job) -> None:
-    before = files.content_hash(copied.work.model("quantized"))
-    quantize.run(copied)
-    assert files.content_hash(copied.work.model("quantized")) == before
+    before = files.content_hash(copied.work.model("pruned-quantized"))
+    quantize.run(replace(copied, item="pruned"))
+    assert files.content_hash(copied.work.model("pruned-quantized")) == before
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def test_the_same_model_gives_the_same_bundle(copied: Job) -> None:
 def test_a_limit_exceeded_fails_with_the_figures_and_the_old_bundle_stays(
     copied: Job, limits: dict[str, float], message: str
 ) -> None:
-    before = files.content_hash(copied.work.model("quantized"))
+    before = files.content_hash(copied.work.model("pruned-quantized"))
     with pytest.raises(StageError, match=message):
         quantize.run(with_settings(copied, **limits))
-    assert files.content_hash(copied.work.model("quantized")) == before
-    assert not copied.work.checkpoints("quantize").exists()
+    assert files.content_hash(copied.work.model("pruned-quantized")) == before
+    assert not copied.work.checkpoints("quantize-pruned").exists()
 
 
 def test_without_dev_pairs_nothing_can_be_checked(copied: Job) -> None:
@@ -62,11 +62,11 @@ def test_without_dev_pairs_nothing_can_be_checked(copied: Job) -> None:
         train.write_parquet(folder / "train.parquet")
         train.head(0).write_parquet(folder / "dev.parquet")
     with pytest.raises(StageError, match=r"dev\.parquet: no dev pairs"):
-        quantize.run(copied)
+        quantize.run(replace(copied, item="pruned"))
 
 
 def test_a_damaged_model_is_refused(copied: Job) -> None:
     config = copied.work.model("pruned") / "config.json"
     config.write_text(config.read_text().replace("relu", "gelu"))
     with pytest.raises(ArtifactError, match=r"config\.json"):
-        quantize.run(copied)
+        quantize.run(replace(copied, item="pruned"))

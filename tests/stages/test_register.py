@@ -26,7 +26,7 @@ def job(
 
 def test_deployed_model_becomes_a_challenger_with_scores_and_receipt(job: Job) -> None:
     report = register.run(job)
-    digest = content_hash(job.work.model("quantized"))
+    digest = content_hash(job.work.model("selected"))
     receipt = json.loads((job.work.reports / "register.json").read_text())
     assert receipt == {"name": NAME, "version": 1, "content_hash": digest}
     assert report.summary == f"{NAME} version 1, content {digest[:12]}"
@@ -49,7 +49,7 @@ def test_registered_version_can_be_traced_to_its_raw_files(job: Job) -> None:
     register.run(job)
     found = lineage.trace(job.work, f"models:/{NAME}@challenger", job.registry)
     assert found["corpora"][0]["licence"] == "CC0-1.0"
-    assert found["content_hash"] == content_hash(job.work.model("quantized"))
+    assert found["content_hash"] == content_hash(job.work.model("selected"))
 
 
 def test_champion_registered_again_is_no_challenger(job: Job) -> None:
@@ -65,7 +65,7 @@ def test_altered_bundle_is_not_registered(
     tmp_path: Path, tiny_bundle: Path, make_project: Callable[[Path, Path], Workspace]
 ) -> None:
     work = make_project(tmp_path, tiny_bundle)
-    (work.model("quantized") / "model.bin").write_bytes(b"altered")
+    (work.model("selected") / "model.bin").write_bytes(b"altered")
     with pytest.raises(ArtifactError, match=r"model\.bin: content differs"):
         register.run(Job(params.load(work.params), work, registry=_Never()))  # type: ignore[arg-type]
 

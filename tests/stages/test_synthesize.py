@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 import torch
 
 from seqline import files, models
-from seqline.errors import ArtifactError
+from seqline.errors import ArtifactError, MissingError
 from seqline.models.config import RecurrentConfig
 from seqline.stages import synthesize
 from seqline.stages.job import Job
@@ -84,6 +85,35 @@ def test_a_recurrent_teacher_translates_too(copied: Job) -> None:
         tokenizer.save(folder)
     report = synthesize.run(with_settings(copied, beam=1, nbest=1, drop_share=0.0))
     assert report.metrics["pairs"] + report.metrics["dropped"] == 400
+
+
+def test_a_teacher_from_elsewhere_translates(copied: Job) -> None:
+    folder = copied.work.root / "opus"
+    shutil.copytree(copied.work.model("pruned-quantized"), folder)
+    for side in ("source", "target"):
+        (folder / f"{side}.model").rename(folder / f"{side}.spm")
+    (folder / "manifest.json").unlink()
+    report = synthesize.run(with_settings(copied, teachers=["opus"], beam=2, nbest=2))
+    assert report.metrics["pairs"] == 380
+
+
+def test_two_teachers_vote_and_a_third_model_judges_backwards(copied: Job) -> None:
+    shutil.copytree(copied.work.model("teacher"), copied.work.root / "second")
+    once = with_settings(copied, beam=2, nbest=2)
+    synthesize.run(once)
+    alone = output(copied)
+    synthesize.run(with_settings(once, teachers=["teacher", "second"], backward="models/teacher"))
+    together = output(copied)
+    assert alone["backward"].null_count() == len(alone)
+    assert together["backward"].null_count() == 0
+    joined = alone.join(together, on="id")
+    same = sum(one == other for one, other in zip(joined["target"], joined["target_right"], strict=True))
+    assert same > 0.95 * len(joined)
+
+
+def test_a_teacher_that_is_not_there_is_named(copied: Job) -> None:
+    with pytest.raises(MissingError, match="nowhere"):
+        synthesize.run(with_settings(copied, teachers=["nowhere"]))
 
 
 def test_a_damaged_teacher_is_found_before_any_work(copied: Job) -> None:

@@ -13,8 +13,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from seqline import files
+from seqline.adapters import dvc_graph
 from seqline.serving.bundle import Bundle
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 # As many words as the smallest vocabulary has room for, so that no two characters are merged into one piece.
@@ -44,20 +45,28 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def test_every_model_has_learnt_the_task(project: Workspace) -> None:
-    scores = {name: files.read_json(project.reports / "evaluate" / f"{name}.json")["bleu"] for name in MODELS}
+    paths = sorted((project.reports / "evaluate").glob("*.json"))
+    scores = {path.stem: files.read_json(path)["bleu"] for path in paths}
+    assert len(scores) == 6
     assert scores["teacher"] > 95
-    assert scores["quantized"] > scores["teacher"] - 3
+    assert scores["pruned-quantized"] > scores["teacher"] - 3
+
+
+def test_a_model_is_selected_that_keeps_the_teachers_score(project: Workspace) -> None:
+    found = files.read_json(project.reports / "select.json")
+    assert found["selected"].endswith("-quantized")
+    assert found["candidates"][found["selected"]]["score_share"] >= 0.97
 
 
 def test_the_registered_bundle_translates_what_it_has_never_seen(project: Workspace) -> None:
     assert files.read_json(project.reports / "register.json")["version"] == 1
-    found = Bundle.open(project.model("quantized")).translate(["tree boat fire moon", "", "wolf cup pen"], beam=2)
+    found = Bundle.open(project.model("selected")).translate(["tree boat fire moon", "", "wolf cup pen"], beam=2)
     assert [translations[0].text for translations in found] == ["树船火月", "", "狼杯笔"]
 
 
 def test_the_bundle_is_a_fraction_of_the_teacher(project: Workspace) -> None:
     weights = files.size_bytes(project.model("teacher") / "weights.safetensors")
-    assert files.size_bytes(project.model("quantized") / "model.bin") < 0.6 * weights
+    assert files.size_bytes(project.model("selected") / "model.bin") < 0.6 * weights
 
 
 def _lists() -> Iterator[str]:
@@ -79,7 +88,8 @@ def _params() -> dict[str, Any]:
     params["tokenize"] |= {"source_vocabulary": 300, "target_vocabulary": 300}
     shape = {"width": 64, "heads": 4, "ffn": 128, "encoder_layers": 1, "dropout": 0.0}
     for stage, updates in (("train", 1200), ("distill", 1200)):
-        params[stage]["model"] |= shape | {"decoder_layers": 1}
+        model = params[stage]["students"]["light"] if stage == "distill" else params[stage]["model"]
+        model |= shape | {"decoder_layers": 1}
         params[stage]["optimisation"] |= _short(updates)
     params["prune"]["recovery"] |= _short(400)
     params["evaluate"] |= {"resamples": 100, "speed_pairs": 20, "latency_pairs": 5}
@@ -100,12 +110,8 @@ def _short(updates: int) -> dict[str, Any]:
 
 def _commands() -> list[list[str]]:
     """Each stage's command as ``dvc.yaml`` has it, in an order in which they can run."""
-    stages = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
-    lines = []
-    for stage in stages.values():
-        template = stage["do"]["cmd"] if "do" in stage else stage["cmd"]
-        lines += [template.replace("${item}", item) for item in stage.get("foreach", [""])]
-    return [[sys.executable, *shlex.split(line)[1:]] for line in lines]
+    graph = dvc_graph.load(ROOT)
+    return [[sys.executable, *shlex.split(graph.stages[name].command)[1:]] for name in graph.order()]
 
 
 def _environment() -> dict[str, str]:

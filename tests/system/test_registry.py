@@ -96,7 +96,7 @@ def test_version_damaged_in_the_registry_is_refused(tmp_path: Path, make_bundle:
 
 def test_references_resolve_to_folders(registry: MlflowRegistry, version: Version, tmp_path: Path) -> None:
     work = Workspace(tmp_path)
-    assert resolve(work, "quantized") == tmp_path / "models" / "quantized"
+    assert resolve(work, "selected") == tmp_path / "models" / "selected"
     assert resolve(work, "some/folder") == tmp_path / "some" / "folder"
     assert resolve(work, f"models:/{NAME}@champion", registry) == resolve(work, f"models:/{NAME}/1", registry)
 

@@ -34,7 +34,7 @@ def project(tmp_path: Path, tiny_bundle: Path, other_bundle: Path, monkeypatch: 
     """A project with the shipped parameters and two models, as the current folder."""
     shutil.copytree(ROOT / "profiles", tmp_path / "profiles")
     shutil.copy(ROOT / "profiles" / "phrasebook.yaml", tmp_path / "params.yaml")
-    shutil.copytree(tiny_bundle, tmp_path / "models" / "quantized")
+    shutil.copytree(tiny_bundle, tmp_path / "models" / "selected")
     shutil.copytree(other_bundle, tmp_path / "models" / "pruned")
     (tmp_path / "test.en").write_text("good morning\nI would like some tea\n\nwe meet on monday\n")
     (tmp_path / "test.zh").write_text("早上好\n我想喝茶\n\n我们星期一见面\n")
@@ -107,7 +107,7 @@ def test_nbest_prints_line_number_score_and_text(tiny_bundle: Path) -> None:
 
 
 def test_a_line_is_answered_before_the_next_one_comes(project: Path) -> None:
-    process = _start("translate", "--model", "quantized")
+    process = _start("translate", "--model", "selected")
     assert process.stdin
     assert process.stdout
     for _ in range(2):
@@ -119,7 +119,7 @@ def test_a_line_is_answered_before_the_next_one_comes(project: Path) -> None:
 
 
 def test_a_closed_pipe_ends_quietly(project: Path) -> None:
-    process = _start("translate", "--model", "quantized", "--beam", "1")
+    process = _start("translate", "--model", "selected", "--beam", "1")
     assert process.stdout
     process.stdout.close()
     process.stdout = None
@@ -128,7 +128,7 @@ def test_a_closed_pipe_ends_quietly(project: Path) -> None:
 
 
 def test_ctrl_c_ends_with_one_line_and_130(project: Path) -> None:
-    process = _start("translate", "--model", "quantized")
+    process = _start("translate", "--model", "selected")
     assert process.stdin
     assert process.stdout
     process.stdin.write(b"good morning\n")
@@ -147,7 +147,7 @@ def test_ctrl_c_ends_with_one_line_and_130(project: Path) -> None:
 def test_evaluate_prints_scores_with_signatures_as_one_json_document(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = _run("evaluate", "--model", "quantized", "--source", "test.en", "--reference", "test.zh", "--json")
+    code = _run("evaluate", "--model", "selected", "--source", "test.en", "--reference", "test.zh", "--json")
     document = json.loads(capsys.readouterr().out)
     assert code == 0
     assert document["lines"] == 4
@@ -157,9 +157,9 @@ def test_evaluate_prints_scores_with_signatures_as_one_json_document(
 
 def test_a_model_is_not_significantly_better_than_itself(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = ("--source", "test.en", "--reference", "test.zh")
-    assert _run("compare", "quantized", "models/quantized", *texts) == 0
+    assert _run("compare", "selected", "models/selected", *texts) == 0
     assert "No significant difference in BLEU" in capsys.readouterr().out
-    assert _run("compare", "quantized", "pruned", *texts, "--json") == 0
+    assert _run("compare", "selected", "pruned", *texts, "--json") == 0
     document = json.loads(capsys.readouterr().out)
     assert [one["metric"] for one in document["metrics"]] == ["bleu", "chrf"]
 
@@ -187,7 +187,7 @@ def test_a_model_is_not_significantly_better_than_itself(project: Path, capsys: 
         (["evaluate", "--source", "short.en", "--reference", "test.zh"], "short.en has 1 lines but test.zh has 4"),
         (["evaluate", "--source", "empty", "--reference", "empty"], "empty: the file is empty"),
         (["evaluate", "--source", "bad", "--reference", "test.zh"], "bad: line 1 is not UTF-8"),
-        (["compare", "quantized"], "Missing argument"),
+        (["compare", "selected"], "Missing argument"),
     ],
 )
 def test_bad_input_gets_one_plain_line_and_exit_code_2(
@@ -254,11 +254,11 @@ def test_the_traceback_is_shown_on_request(capsys: pytest.CaptureFixture[str], m
 
 
 def test_a_damaged_model_is_refused_before_it_is_loaded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with (project / "models" / "quantized" / "model.bin").open("r+b") as stream:
+    with (project / "models" / "selected" / "model.bin").open("r+b") as stream:
         stream.seek(1000)
         stream.write(b"\x00\x01\x02\x03")
-    assert _run("translate", "--model", "quantized") == 1
-    assert "models/quantized/model.bin: content differs" in capsys.readouterr().err
+    assert _run("translate", "--model", "selected") == 1
+    assert "models/selected/model.bin: content differs" in capsys.readouterr().err
 
 
 # --- profile, stage

@@ -27,7 +27,7 @@ def project(tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) 
             torch.manual_seed(seed)
             models.save(models.build(config), folder)
         Tokenizer.load(tiny_bundle).save(folder)
-    shutil.copytree(tiny_bundle, tmp_path / "models" / "quantized")
+    shutil.copytree(tiny_bundle, tmp_path / "models" / "selected")
     (tmp_path / "in.en").write_text(LINES)
     (tmp_path / "out.zh").write_text("早上好\n\n猫坐在垫子上\n")
     monkeypatch.chdir(tmp_path)
@@ -60,7 +60,7 @@ def test_samples_repeat_with_their_seed(io_of: Run) -> None:
     assert [row.split("\t")[0] for row in first] == ["1", "1", "1", "2", "3", "3", "3"]
 
 
-@pytest.mark.parametrize("model", ["teacher", "quantized"])
+@pytest.mark.parametrize("model", ["teacher", "selected"])
 def test_every_translation_begins_with_the_prefix(io_of: Run, model: str) -> None:
     found = run(*io_of, "translate", "-m", model, "--prefix", "我想")
     assert [line[:2] for line in found] == ["我想", "", "我想"]
@@ -76,7 +76,7 @@ def test_terms_are_demanded_only_where_their_source_stands(io_of: Run, project: 
 
 
 def test_scores_stand_before_and_alignments_behind(io_of: Run) -> None:
-    for model in ("teacher", "quantized"):
+    for model in ("teacher", "selected"):
         rows = [row.split("\t") for row in run(*io_of, "translate", "-m", model, "--scores", "--alignment")]
         assert [len(row) for row in rows] == [3, 3, 3]
         float(rows[0][0])
@@ -101,11 +101,11 @@ def test_two_models_translate_together(io_of: Run) -> None:
         (("-m", "teacher", "--sample", "--top-p", "2"), "top-p"),
         (("-m", "teacher", "--sample", "--constraint", "茶"), "sampling"),
         (("-m", "teacher", "--terms", "nowhere.tsv"), "nowhere.tsv"),
-        (("-m", "teacher", "-m", "quantized"), "ensemble"),
+        (("-m", "teacher", "-m", "selected"), "ensemble"),
         (("-m", "teacher", "-m", "student", "--alignment"), "single torch model"),
-        (("-m", "quantized", "--constraint", "茶"), "CTranslate2"),
-        (("-m", "quantized", "--sample", "--seed", "1"), "CTranslate2"),
-        (("-m", "quantized", "--groups", "2"), "CTranslate2"),
+        (("-m", "selected", "--constraint", "茶"), "CTranslate2"),
+        (("-m", "selected", "--sample", "--seed", "1"), "CTranslate2"),
+        (("-m", "selected", "--groups", "2"), "CTranslate2"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_plain_line(io_of: Run, arguments: tuple[str, ...], told: str) -> None:
@@ -114,7 +114,7 @@ def test_what_cannot_be_is_refused_in_one_plain_line(io_of: Run, arguments: tupl
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("model", ["teacher", "quantized"])
+@pytest.mark.parametrize("model", ["teacher", "selected"])
 def test_pairs_are_scored_line_by_line(io_of: Run, model: str) -> None:
     rows = [
         line.split("\t")

@@ -41,7 +41,7 @@ def git(root: Path, *arguments: str) -> str:
 
 def test_every_hash_from_model_to_raw_file_is_there(project: Workspace) -> None:
     (project.root / "dvc.lock").write_text(LOCK)
-    found = lineage.collect(project)
+    found = lineage.collect(project, project.models())
     assert found["stages"]["clean"] == {"deps": {"data/raw": "11aa.dir"}, "outs": {"data/clean": "22bb.dir"}}
     assert "register" not in found["stages"]
     assert found["tokenizers"]["source.model"] == sha256(project.tokenized / "source.model")
@@ -51,7 +51,7 @@ def test_every_hash_from_model_to_raw_file_is_there(project: Workspace) -> None:
 
 
 def test_without_git_it_says_so(project: Workspace) -> None:
-    assert lineage.collect(project)["code"] == {
+    assert lineage.collect(project, project.models())["code"] == {
         "commit": None,
         "dirty": False,
         "note": "the project is not under git, or has no commit yet",
@@ -63,24 +63,24 @@ def test_commit_and_uncommitted_changes_are_kept(project: Workspace) -> None:
     git(project.root, "add", "params.yaml")
     (project.root / ".gitignore").write_text("data\nmodels\nreports\n.gitignore\n")
     git(project.root, "commit", "-qm", "First")
-    assert lineage.collect(project)["code"]["commit"] == git(project.root, "rev-parse", "HEAD")
-    assert not lineage.collect(project)["code"]["dirty"]
+    assert lineage.collect(project, project.models())["code"]["commit"] == git(project.root, "rev-parse", "HEAD")
+    assert not lineage.collect(project, project.models())["code"]["dirty"]
     (project.root / "dvc.lock").write_text(LOCK)
-    assert not lineage.collect(project)["code"]["dirty"]
+    assert not lineage.collect(project, project.models())["code"]["dirty"]
     project.params.write_text("changed")
-    assert lineage.collect(project)["code"]["dirty"]
+    assert lineage.collect(project, project.models())["code"]["dirty"]
 
 
 def test_torn_dvc_lock_is_named(project: Workspace) -> None:
     (project.root / "dvc.lock").write_text("stages: [")
     with pytest.raises(ArtifactError, match=r"dvc\.lock: not valid YAML"):
-        lineage.collect(project)
+        lineage.collect(project, project.models())
 
 
 def test_trace_ends_at_the_lines_of_the_raw_files(project: Workspace) -> None:
     (project.root / "dvc.lock").write_text(LOCK)
-    text = "\n".join(lineage.tell(lineage.trace(project, "quantized")))
-    assert text.startswith("quantized  sha256 ")
+    text = "\n".join(lineage.tell(lineage.trace(project, "selected")))
+    assert text.startswith("selected  sha256 ")
     assert "data/clean  22bb.dir" in text
     assert "tiny.train  60 lines, 4,321 bytes, CC0-1.0, https://example.org/tiny, of 2026-11-20\n" in text
     assert "└── cite: Doe et al. 2026" in text
@@ -89,7 +89,7 @@ def test_trace_ends_at_the_lines_of_the_raw_files(project: Workspace) -> None:
 
 
 def test_examples_are_left_out_where_other_data_lies_there_now(project: Workspace) -> None:
-    before = lineage.trace(project, "quantized")
+    before = lineage.trace(project, "selected")
     assert [row["line"] for row in before["examples"]] == [1, 3, 5]
     assert lineage._examples(project, "another hash") == []
 
@@ -103,4 +103,4 @@ def test_folder_of_unknown_origin_is_refused(project: Workspace) -> None:
 
 def test_absent_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match="no finished output there"):
-        lineage.trace(Workspace(tmp_path), "quantized")
+        lineage.trace(Workspace(tmp_path), "selected")

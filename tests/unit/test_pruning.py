@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from seqline.compression.pruning import importance, prune
+from seqline.compression.importance import magnitude, taylor
+from seqline.compression.layers import without_layer
+from seqline.compression.pruning import prune
 from seqline.models.attention import CrossAttention, SelfAttention
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
@@ -59,14 +61,14 @@ def test_units_that_are_exactly_zero_are_found_and_removed_without_changing_the_
     config = replace(CONFIG, activation=activation)
     model, given = build(config), batch()
     silence(model, heads=(1, 2), units=range(8, 40))
-    smaller = prune(model, importance(model, [given]), heads_share=0.5, ffn_share=0.5)
+    smaller = prune(model, taylor(model, [given]), heads_share=0.5, ffn_share=0.5, even=True)
     assert smaller.config == replace(config, encoder_heads=2, decoder_heads=2, encoder_ffn=(32, 32), decoder_ffn=(32,))
     torch.testing.assert_close(features(smaller, given), features(model, given), rtol=1e-5, atol=1e-5)
 
 
 def test_each_block_keeps_its_own_most_important_heads() -> None:
     model = build()
-    importances = importance(model, [batch()])
+    importances = taylor(model, [batch()])
     for scores in importances.values():
         scores.zero_()
     importances["encoder.0.attention"][[0, 3]] = 1.0
@@ -88,12 +90,12 @@ def test_importance_of_a_unit_is_the_taylor_sum_over_its_own_weights() -> None:
         (weight.detach() * weight.grad).abs().select(dim, unit).sum()  # type: ignore[operator]
         for weight, dim in ((up, 0), (bias, 0), (down, 1))
     )
-    assert importance(model, [given])["decoder.0.ffn"][unit].item() == pytest.approx(float(expected), rel=1e-4)
+    assert taylor(model, [given])["decoder.0.ffn"][unit].item() == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_importances_of_batches_add_up() -> None:
     model = build()
-    both, one, other = (importance(model, batches) for batches in ([batch(1), batch(2)], [batch(1)], [batch(2)]))
+    both, one, other = (taylor(model, batches) for batches in ([batch(1), batch(2)], [batch(1)], [batch(2)]))
     for name, scores in both.items():
         torch.testing.assert_close(scores, one[name] + other[name])
 
@@ -101,14 +103,14 @@ def test_importances_of_batches_add_up() -> None:
 def test_importance_changes_neither_weights_nor_gradients() -> None:
     model = build()
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    importance(model, [batch()])
+    taylor(model, [batch()])
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
     assert all(weight.grad is None for weight in model.parameters())
 
 
 def test_the_parameter_count_drops_by_what_was_asked() -> None:
     model = build()
-    smaller = prune(model, importance(model, [batch()]), heads_share=0.25, ffn_share=0.25)
+    smaller = prune(model, taylor(model, [batch()]), heads_share=0.25, ffn_share=0.25)
     head, unit = 4 * (4 * 16 + 3), 2 * 16 + 1  # q, k, v with bias and out; up with bias and down
     assert num_parameters(model) - num_parameters(smaller) == 4 * head + 3 * 16 * unit
 
@@ -117,23 +119,60 @@ def test_the_smaller_model_can_be_saved_loaded_and_pruned_again(tmp_path: Path) 
     from seqline import models
 
     model, given = build(), batch()
-    smaller = prune(model, importance(model, [given]), heads_share=0.25, ffn_share=0.25)
+    smaller = prune(model, taylor(model, [given]), heads_share=0.25, ffn_share=0.25, even=True)
     models.save(smaller, tmp_path)
     loaded = models.load(tmp_path)
     assert isinstance(loaded, Transformer)
     assert torch.equal(features(loaded, given), features(smaller, given))
-    again = prune(loaded, importance(loaded, [given]), heads_share=0.5, ffn_share=0.5)
+    again = prune(loaded, taylor(loaded, [given]), heads_share=0.5, ffn_share=0.5, even=True)
     assert (again.config.encoder_heads, again.config.encoder_ffn) == (2, (32, 32))
 
 
 def test_at_least_one_head_and_one_block_of_units_stay() -> None:
     model = build()
-    smaller = prune(model, importance(model, [batch()]), heads_share=0.99, ffn_share=0.99)
+    smaller = prune(model, taylor(model, [batch()]), heads_share=0.99, ffn_share=0.99)
     assert (smaller.config.encoder_heads, smaller.config.decoder_ffn) == (1, (16,))
 
 
 def test_pruning_nothing_keeps_the_model() -> None:
     model, given = build(), batch()
-    same = prune(model, importance(model, [given]), heads_share=0.0, ffn_share=0.0)
+    same = prune(model, taylor(model, [given]), heads_share=0.0, ffn_share=0.0)
     assert same.config == CONFIG
     assert torch.equal(features(same, given), features(model, given))
+
+
+def test_a_feed_forward_block_that_matters_more_keeps_more_units() -> None:
+    model = build()
+    importances = taylor(model, [batch()])
+    importances["encoder.1.ffn"] *= 1000
+    smaller = prune(model, importances, heads_share=0.0, ffn_share=0.5)
+    assert smaller.config.encoder_ffn[1] == 64
+    assert sum((*smaller.config.encoder_ffn, *smaller.config.decoder_ffn)) == 96
+    assert min(smaller.config.encoder_ffn) == 16
+
+
+def test_magnitude_is_the_length_of_a_units_own_weights() -> None:
+    model = build()
+    block = model.get_submodule("decoder.0.cross")
+    assert isinstance(block, CrossAttention)
+    own = torch.cat(
+        [
+            *(linear.weight.view(-1, 16, 16)[:, 4:8].flatten() for linear in (block.q, block.kv)),
+            *(linear.bias.view(-1, 16)[:, 4:8].flatten() for linear in (block.q, block.kv)),
+            block.out.weight[:, 4:8].flatten(),
+        ]
+    )
+    assert magnitude(model)["decoder.0.cross"][1].item() == pytest.approx(own.norm().item())
+
+
+def test_a_model_without_a_layer_is_the_other_layers() -> None:
+    model, given = build(), batch()
+    smaller = without_layer(model, "encoder", 0)
+    del model.encoder[0]
+    assert len(smaller.encoder) == 1
+    assert torch.equal(features(smaller, given), features(model, given))
+
+
+def test_the_only_layer_cannot_go() -> None:
+    with pytest.raises(ValueError, match="the only layer of the decoder"):
+        without_layer(build(), "decoder", 0)

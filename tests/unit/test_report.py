@@ -14,7 +14,7 @@ from seqline.files import staged, write_json
 from seqline.report import build
 from seqline.report.html import escape, number, quote, tag
 from seqline.report.scales import Scale, powers, short, spread, ticks
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace
 
 HOSTILE = """<script>alert("1")</script><img src=x onerror='alert(2)'>&amp;</td></style>\x00\ud800\u202e"""
 VOID = {"meta", "br"}
@@ -44,6 +44,9 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+MODELS = ("teacher", "student", "pruned", "pruned-quantized")
 
 
 @pytest.fixture
@@ -87,6 +90,12 @@ def _write_all(work: Workspace, text: str = "Good morning.") -> None:
     }  # fmt: skip
     clean["pair_score"] = {"misaligned": score}
     write_json(work.reports / "clean.json", clean)
+    verdict = {"score_share": 1.0, "is_deployable": True, "dominated_by": None}
+    candidates = dict.fromkeys(MODELS, verdict) | {"pruned": verdict | {"dominated_by": "student"}}
+    choice = {"selected": "pruned-quantized", "reason": escape_surrogates(text), "candidates": candidates}
+    write_json(work.reports / "select.json", choice)
+    worth = [{"part": "encoder.0.ffn", "parameters": 1000, "loss": 0.25}]
+    write_json(work.reports / "prune" / "pruned.json", {"heads_share": 0.25, "ffn_share": 0.5, "sensitivity": worth})
     row = {"corpus": "a", "split": "train", "line": 7, "source": text, "target": text, "rule": "copy", "value": text}
     with staged(work.clean) as folder:
         pl.DataFrame([{key: escape_surrogates(value) for key, value in row.items()}]).write_parquet(
@@ -132,7 +141,7 @@ def test_every_part_is_on_the_page(work: Workspace) -> None:
     text, page = _page(work)
     for told in (
         "Of 100 pairs read, 90 were kept", "length ratio 10.0%, copy 5.0%", "97.5 %", "75.0%", "97.3%",
-        "Teacher 200 updates in 25 s", "8.0× smaller",
+        "200 updates in 25 s", "8.0× smaller", "dominated by", "encoder.0.ffn",
         "nrefs:1|tok:zh", "length 1-3", "早上", "version 1 stays champion", "no leak", "CC0", "000000000000",
     ):  # fmt: skip
         assert told in page.text, told
@@ -148,7 +157,7 @@ def test_an_empty_project_gives_a_page_that_says_what_is_missing(work: Workspace
     assert "seqline run clean" in page.text
 
 
-@pytest.mark.parametrize("part", ["clean.json", "promote.json", "evaluate/teacher.json", "evaluate/quantized.json"])
+@pytest.mark.parametrize("part", ["clean.json", "promote.json", "evaluate/teacher.json", "select.json"])
 def test_any_part_may_be_absent(work: Workspace, part: str) -> None:
     _write_all(work)
     (work.reports / part).unlink()

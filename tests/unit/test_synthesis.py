@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from seqline.compression.synthesis import SCHEMA, Choice, choose, drop_worst, synthesize
+from seqline.compression.synthesis import SCHEMA, Choice, choose, kept_ids, synthesize
 from seqline.types import Translation
 
 
@@ -19,9 +19,8 @@ def pairs(count: int) -> pl.DataFrame:
     return pl.DataFrame({"id": ids, "source": [str(i) for i in ids], "target": [f"zh{i}" for i in ids]})
 
 
-def synthetic(rows: list[tuple[int, str, float]]) -> pl.DataFrame:
-    columns = {"id": [r[0] for r in rows], "source": "s", "target": [r[1] for r in rows], "score": [r[2] for r in rows]}
-    return pl.DataFrame({**columns, "chrf": 50.0}, schema=SCHEMA)
+def scores(rows: list[tuple[int, str, float]]) -> pl.DataFrame:
+    return pl.DataFrame([(i, score, not text) for i, text, score in rows], ["id", "score", "is_empty"], orient="row")
 
 
 def test_the_candidate_nearest_the_reference_is_kept() -> None:
@@ -39,6 +38,19 @@ def test_lists_of_unlike_length_keep_their_references() -> None:
     assert [choice.text for choice in choose(candidates, ["a", "b", "c"])] == ["a", "b", "c"]
 
 
+def test_a_model_of_the_other_direction_judges_the_source_given_the_translation() -> None:
+    class Backward(Echo):
+        def search(self, *_: object, **__: object) -> list[list[Translation]]:
+            raise AssertionError("it only scores")
+
+        def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
+            return [[-float(source == f"zh{target}"), -2.0] for source, target in zip(sources, targets, strict=True)]
+
+    made = synthesize(pairs(3), Echo(), beam=2, nbest=2, backward=Backward())
+    assert made["backward"].to_list() == [-1.5, -1.5, -1.5]
+    assert synthesize(pairs(3), Echo(), beam=2, nbest=2)["backward"].null_count() == 3
+
+
 def test_a_missing_reference_is_an_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         choose([[Translation("a", 0.0)], [Translation("b", 0.0)]], ["a"])
@@ -51,16 +63,16 @@ def test_every_row_keeps_its_id_its_source_and_its_place() -> None:
     assert made.schema == pl.Schema(SCHEMA)
 
 
-def test_the_worst_by_the_teachers_score_are_dropped_and_the_order_stays() -> None:
+def test_the_worst_by_their_score_are_dropped() -> None:
     rows = [(0, "a", -0.5), (1, "b", -3.0), (2, "c", -0.1), (3, "d", -0.2)]
-    assert drop_worst(synthetic(rows), 0.25)["id"].to_list() == [0, 2, 3]
+    assert set(kept_ids(scores(rows), 0.25)["id"]) == {0, 2, 3}
 
 
 def test_empty_translations_are_dropped_whatever_their_score() -> None:
-    assert drop_worst(synthetic([(0, "", 0.0), (1, "b", -3.0)]), 0.0)["id"].to_list() == [1]
+    assert kept_ids(scores([(0, "", 0.0), (1, "b", -3.0)]), 0.0)["id"].to_list() == [1]
 
 
 def test_dropping_is_a_function_of_the_rows_even_when_scores_are_equal() -> None:
     rows = [(row, "x", -1.0) for row in range(10)]
-    kept = [drop_worst(synthetic(order), 0.5)["id"].to_list() for order in (rows, rows[::-1])]
+    kept = [sorted(kept_ids(scores(order), 0.5)["id"]) for order in (rows, rows[::-1])]
     assert kept == [[0, 1, 2, 3, 4], [0, 1, 2, 3, 4]]

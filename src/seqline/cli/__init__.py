@@ -8,7 +8,19 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from seqline.cli import bench, cleaning, deciding, exporting, judging, pipeline, scoring, sources, tracing, translating
+from seqline.cli import (
+    bench,
+    choosing,
+    cleaning,
+    deciding,
+    exporting,
+    judging,
+    pipeline,
+    scoring,
+    sources,
+    tracing,
+    translating,
+)
 from seqline.cli.errors import guarded
 
 __all__ = ["app", "main"]
@@ -25,7 +37,14 @@ app = typer.Typer(
 
 _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "The pipeline": (pipeline.plan, pipeline.run, pipeline.stage, pipeline.profile, tracing.report),
-    "Models at work": (translating.translate, scoring.score, judging.evaluate, judging.compare, exporting.export),
+    "Models at work": (
+        translating.translate,
+        scoring.score,
+        judging.evaluate,
+        judging.compare,
+        choosing.select,
+        exporting.export,
+    ),
     "Cleaning": (cleaning.clean, cleaning.suggest),
     "Questions": (tracing.explain, tracing.trace, sources.sources),
     "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),

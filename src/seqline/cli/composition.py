@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from seqline.errors import InputError, SeqlineError
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace
 
 if TYPE_CHECKING:
     from seqline.params import Params
@@ -18,18 +18,10 @@ if TYPE_CHECKING:
     from seqline.types import Registry, Tracker
 
 # An allow-list: the name of a stage becomes the name of a module.
-STAGES: dict[str, tuple[str, ...]] = {
-    "download": (),
-    "clean": (),
-    "tokenize": (),
-    "train": (),
-    "synthesize": (),
-    "distill": (),
-    "prune": (),
-    "quantize": (),
-    "evaluate": MODELS,
-    "register": (),
-}
+STAGES = (
+    "download", "clean", "tokenize", "train", "synthesize", "distill", "prune", "quantize", "evaluate", "select",
+    "register",
+)  # fmt: skip
 _TRAINED = ("train", "distill", "prune")
 # Read by torch, MKL and Polars when they are imported; the bytes of a trained model depend on the number.
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
@@ -49,6 +41,7 @@ def run_stage(address: str, work: Workspace) -> "Report":
     from seqline import params
 
     settings = params.load(work.params)
+    _check_item(name, item, settings)
     use_threads(settings.project.threads)
     if name in _TRAINED and settings.project.processes > 1 and "WORLD_SIZE" not in os.environ:
         raise typer.Exit(_code_of_all(address, settings.project.processes, work))
@@ -70,15 +63,23 @@ def parse(address: str) -> tuple[str, str]:
     """A stage's name and item (``""`` where it has none).
 
     Raises:
-        InputError: there is no such stage or item.
+        InputError: there is no such stage.
     """
     name, _, item = address.partition("@")
     if name not in STAGES:
         raise InputError(f"{address!r}: no such stage; choose one of {', '.join(STAGES)}")
-    if item not in (STAGES[name] or ("",)):
-        ways = ", ".join(f"{name}@{one}" for one in STAGES[name]) or name
-        raise InputError(f"{address!r}: no such stage; choose {ways}")
     return name, item
+
+
+def _check_item(name: str, item: str, settings: "Params") -> None:
+    items: dict[str, list[str]] = {
+        "prune": list(settings.prune.models),
+        "quantize": list(settings.quantize.models),
+        "evaluate": settings.evaluate.models,
+    }
+    if item not in items.get(name, [""]):
+        ways = ", ".join(f"{name}@{one}" for one in items.get(name, [])) or name
+        raise InputError(f"{name}@{item}: no such stage; choose {ways}")
 
 
 def _code_of_all(address: str, processes: int, work: Workspace) -> int:

@@ -27,7 +27,7 @@ def models(as_json: Json = False) -> None:
 
 
 def register() -> None:
-    """Register models/quantized as a version, with its whole lineage. The same content is registered once.
+    """Register models/selected as a version, with its whole lineage. The same content is registered once.
 
     Example: [bold]seqline register[/bold]
     """

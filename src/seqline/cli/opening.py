@@ -16,7 +16,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="A name (teacher, student, pruned, quantized), a folder, or an MLflow URI such as "
+        help="A name (teacher, student, selected, …), a folder, or an MLflow URI such as "
         "models:/phrasebook-en-zh@champion. Without it: the project's champion.",
         show_default=False,
     ),
@@ -26,7 +26,7 @@ Models = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="A name (teacher, student, pruned, quantized), a folder, or an MLflow URI such as "
+        help="A name (teacher, student, selected, …), a folder, or an MLflow URI such as "
         "models:/phrasebook-en-zh@champion; several torch models make an ensemble. Without it: the champion.",
         show_default=False,
     ),
@@ -66,7 +66,8 @@ def open_model(reference: str, work: Workspace, threads: int = 0) -> Searcher:
 
         return OnnxTranslator.open(folder, threads=cores)
     raise MissingError(
-        f"{folder}: no model there; name a folder under models/, or a version such as models:/NAME@champion"
+        f"{folder}: no model there; there are {', '.join(work.models()) or 'none yet'}, folders, and versions such as "
+        "models:/NAME@champion"
     )
 
 

@@ -2,8 +2,7 @@
 
 import dataclasses
 
-import torch
-
+from seqline.compression.layers import with_layers
 from seqline.errors import StageError
 from seqline.models.base import EncoderDecoder
 from seqline.models.config import TransformerConfig
@@ -21,20 +20,9 @@ def from_teacher(teacher: EncoderDecoder, config: TransformerConfig) -> Transfor
     if not isinstance(teacher, Transformer):
         raise StageError(f"distill.initialise: a {teacher.config.kind} teacher has no layers to give; say `random`")
     _check(teacher.config, config)
-    student = Transformer(config)
-    weights = teacher.state_dict()
-    layers = {
-        "encoder": spaced(len(teacher.encoder), len(student.encoder)),
-        "decoder": spaced(len(teacher.decoder), len(student.decoder)),
-    }
-    with torch.no_grad():
-        for name, weight in student.state_dict().items():
-            stack, _, rest = name.partition(".")
-            if stack in layers:
-                number, _, inner = rest.partition(".")
-                name = f"{stack}.{layers[stack][int(number)]}.{inner}"
-            weight.copy_(weights[name])
-    return student
+    stacks = ((teacher.encoder, config.encoder_ffn), (teacher.decoder, config.decoder_ffn))
+    encoder, decoder = (spaced(len(available), len(wanted)) for available, wanted in stacks)
+    return with_layers(teacher, encoder, decoder, config)
 
 
 def spaced(available: int, wanted: int) -> list[int]:

@@ -6,13 +6,23 @@ hypothesis nearest to the reference is kept, by sentence chrF2, which needs no t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import polars as pl
 
 from seqline.evaluation.fast_chrf import sentence_chrfs
-from seqline.types import Translation, Translator
+from seqline.types import Searcher, Translation, Translator
 
-SCHEMA = {"id": pl.Int64, "source": pl.String, "target": pl.String, "score": pl.Float64, "chrf": pl.Float64}
+OUTPUT = "synthetic.parquet"
+"""What the stage ``synthesize`` leaves in ``data/synthetic``."""
+SCHEMA = {
+    "id": pl.Int64,
+    "source": pl.String,
+    "target": pl.String,
+    "score": pl.Float64,
+    "chrf": pl.Float64,
+    "backward": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
@@ -24,8 +34,13 @@ class Choice:
     chrf: float
 
 
-def synthesize(pairs: pl.DataFrame, translator: Translator, *, beam: int, nbest: int) -> pl.DataFrame:
-    """Translate the sources of ``pairs`` (id, source, target) and keep one hypothesis each; rows keep id and order."""
+def synthesize(
+    pairs: pl.DataFrame, translator: Translator, *, beam: int, nbest: int, backward: Searcher | None = None
+) -> pl.DataFrame:
+    """Translate the sources of ``pairs`` (id, source, target) and keep one hypothesis each; rows keep id and order.
+
+    ``backward`` translates the other way: what it thinks of the source, given the translation, is kept with it.
+    """
     candidates = translator.translate(pairs["source"].to_list(), beam=beam, nbest=nbest)
     choices = choose(candidates, pairs["target"].to_list())
     return pl.DataFrame(
@@ -35,9 +50,15 @@ def synthesize(pairs: pl.DataFrame, translator: Translator, *, beam: int, nbest:
             "target": [choice.text for choice in choices],
             "score": [choice.score for choice in choices],
             "chrf": [choice.chrf for choice in choices],
+            "backward": backward and _backward_scores(backward, choices, pairs["source"].to_list()),
         },
         schema=SCHEMA,
     )
+
+
+def _backward_scores(backward: Searcher, choices: Sequence[Choice], sources: Sequence[str]) -> list[float]:
+    """Mean log-probability of each source's pieces, given the translation."""
+    return [fmean(scores) for scores in backward.score([choice.text for choice in choices], sources)]
 
 
 def choose(candidates: Sequence[Sequence[Translation]], references: Sequence[str]) -> list[Choice]:
@@ -53,8 +74,13 @@ def choose(candidates: Sequence[Sequence[Translation]], references: Sequence[str
     return [max(choices, key=lambda choice: choice.chrf) for choices in ranked]
 
 
-def drop_worst(synthetic: pl.DataFrame, share: float) -> pl.DataFrame:
-    """Drop empty translations, then the ``share`` of rows that the teacher itself finds least likely; by id."""
-    filled = synthetic.filter(pl.col("target") != "")
+def kept_ids(scores: pl.DataFrame, share: float) -> pl.DataFrame:
+    """The ids of the rows that stay: without empty translations and the ``share`` of rows with the lowest scores.
+
+    Args:
+        scores: id, score, is_empty, of every row.
+        share: 0 to 1.
+    """
+    filled = scores.filter(~pl.col("is_empty"))
     keep = len(filled) - int(share * len(filled))
-    return filled.sort(["score", "id"], descending=[True, False]).head(keep).sort("id")
+    return filled.sort(["score", "id"], descending=[True, False]).head(keep).select("id")

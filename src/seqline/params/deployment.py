@@ -4,22 +4,35 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seqline.params.base import Block, Count, Language, Name, NonNegative
+from seqline.params.base import Block, Count, Language, ModelName, Name, NonNegative
 
 
 class Evaluate(Block):
     """Scores, intervals and speed.
 
     Every model is timed with the same beam on ``speed_pairs`` test lines in batches, and on ``latency_pairs`` of
-    them one by one.
+    them one by one. ``models``: those of the graph that are candidates for what is shipped, and their forebears.
     """
 
+    models: Annotated[list[ModelName], Field(min_length=1)]
     beam: Count
     batch_tokens: Count
     resamples: Count
     speed_pairs: Count
     latency_pairs: Count
     samples: NonNegative
+
+
+class Select(Block):
+    """Which of the evaluated models is shipped: the best by ``prefer`` of those that keep within every budget.
+
+    ``min_score_share`` is of the teacher's BLEU and of its chrF2.
+    """
+
+    prefer: Literal["size", "speed", "score"]
+    min_score_share: Annotated[float, Field(ge=0.0, le=1.0)]
+    max_mb: Annotated[float, Field(gt=0.0)] | None
+    max_p95_ms: Annotated[float, Field(gt=0.0)] | None
 
 
 class Promote(Block):

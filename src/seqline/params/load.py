@@ -13,8 +13,12 @@ from seqline.params.base import Block
 from seqline.params.cleaning import Clean
 from seqline.params.compression import Prune, Quantize, Synthesize
 from seqline.params.corpora import Download
-from seqline.params.deployment import Evaluate, Project, Promote
+from seqline.params.deployment import Evaluate, Project, Promote, Select
 from seqline.params.modelling import Distill, Tokenize, Train
+
+QUANTIZED = "-quantized"
+"""What the name of a quantised model has behind the name of the one that it was made from."""
+_NAMED = frozenset({"teacher", "student", "selected"})
 
 
 class Params(Block):
@@ -30,6 +34,7 @@ class Params(Block):
     prune: Prune
     quantize: Quantize
     evaluate: Evaluate
+    select: Select
     promote: Promote
 
     @model_validator(mode="after")
@@ -60,14 +65,30 @@ class Params(Block):
         if self.distill.initialise == "random":
             return self
         teacher, student = self.train.model, self.distill.model
+        name = f"distill.students.{self.distill.student}"
         if teacher.kind != student.kind:
             raise ValueError(f"distill.initialise: a {teacher.kind} teacher has no layers to give; say `random`")
         for key in ("width", "heads", "ffn", "activation", "norm", "norm_place", "positions", "tie"):
             if getattr(teacher, key) != getattr(student, key):
-                raise ValueError(f"distill.initialise: `teacher` needs distill.model.{key} equal to train.model.{key}")
+                raise ValueError(f"distill.initialise: `teacher` needs {name}.{key} equal to train.model.{key}")
         for key in ("encoder_layers", "decoder_layers"):
             if getattr(teacher, key) < getattr(student, key):
-                raise ValueError(f"distill.initialise: the teacher has too few {key} for distill.model.{key}")
+                raise ValueError(f"distill.initialise: the teacher has too few {key} for {name}.{key}")
+        return self
+
+    @model_validator(mode="after")
+    def _models_are_made_before_they_are_used(self) -> Self:
+        pruned = list(self.prune.models)
+        if taken := [name for name in pruned if name in _NAMED or name.endswith(QUANTIZED)]:
+            raise ValueError(f"prune.models: {', '.join(taken)} means another model; choose another name")
+        trained = ["teacher", "student", *pruned]
+        if strangers := [name for name in self.quantize.models if name not in trained]:
+            raise ValueError(f"quantize.models: no such model: {', '.join(strangers)}; there are {', '.join(trained)}")
+        made = [*trained, *(f"{name}{QUANTIZED}" for name in self.quantize.models)]
+        if strangers := [name for name in self.evaluate.models if name not in made]:
+            raise ValueError(f"evaluate.models: no such model: {', '.join(strangers)}; there are {', '.join(made)}")
+        if "teacher" not in self.evaluate.models:
+            raise ValueError("evaluate.models: the others are compared with the teacher; name it too")
         return self
 
     @model_validator(mode="after")

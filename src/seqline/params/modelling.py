@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqline.params.base import Block, Count, NonNegative, Share
+from seqline.params.base import Block, Count, ModelName, NonNegative, Share
 
 BelowOne = Annotated[float, Field(ge=0.0, lt=1.0)]
 Dropout = BelowOne
@@ -103,6 +103,7 @@ class Optimisation(Block):
     label_smoothing: BelowOne
     r_drop: NotNegative
     word_dropout: BelowOne
+    int8_aware: bool
     subword_sampling: Share
     average_decay: BelowOne
     average_last: NonNegative
@@ -126,20 +127,33 @@ class Train(Block):
 
 
 class Distill(Block):
-    """The student. It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind.
+    """The student, one of the shapes ``students``.
 
+    It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind.
     ``initialise: teacher`` starts it as layers of a teacher of the same width. It learns the teacher's translations
     (``sequence_level``), a share of the ``originals``, or both; ``word_level`` is the share of what it learns at each
     position that is the teacher's own distribution over its ``word_level_pieces`` likeliest pieces.
     """
 
-    model: Transformer
+    student: ModelName
+    students: dict[ModelName, Transformer]
     initialise: Literal["teacher", "random"]
     sequence_level: bool
     originals: Share
     word_level: Share
     word_level_pieces: Count
     optimisation: Optimisation
+
+    @property
+    def model(self) -> Transformer:
+        """The shape that is chosen."""
+        return self.students[self.student]
+
+    @model_validator(mode="after")
+    def _there_is_such_a_student(self) -> Self:
+        if self.student not in self.students:
+            raise ValueError(f"student: no shape {self.student!r}; there are {', '.join(self.students)}")
+        return self
 
     @model_validator(mode="after")
     def _there_is_something_to_learn(self) -> Self:

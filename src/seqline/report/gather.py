@@ -8,9 +8,8 @@ from typing import Any
 
 from seqline import files, lineage, params
 from seqline.errors import MissingError
-from seqline.workspace import MODELS, Workspace
+from seqline.workspace import Workspace
 
-TRAINED = ("teacher", "student", "pruned")
 _DROPPED_PER_RULE = 3
 
 Document = Mapping[str, Any]
@@ -19,7 +18,7 @@ Curve = list[dict[str, float]]
 
 @dataclass(frozen=True)
 class Findings:
-    """The contents of the reports. ``dropped`` holds a few dropped pairs per rule."""
+    """The contents of the reports. ``dropped`` holds a few dropped pairs per rule; models are in the params' order."""
 
     name: str
     source: str
@@ -28,10 +27,18 @@ class Findings:
     dropped: Mapping[str, list[dict[str, Any]]]
     curves: Mapping[str, Curve]
     models: Mapping[str, Document]
+    pruned: Mapping[str, Document]
+    choice: Document | None
     gate: Document | None
     receipt: Document | None
     corpora: list[Document]
     lineage: Document | None
+
+    @property
+    def deployed(self) -> str | None:
+        """The model that is shipped, if it has been chosen and evaluated."""
+        name = self.choice["selected"] if self.choice else None
+        return name if name in self.models else None
 
 
 def gather(work: Workspace) -> Findings:
@@ -41,16 +48,25 @@ def gather(work: Workspace) -> Findings:
         ArtifactError: a report is damaged.
         ParamsError: params.yaml is wrong.
     """
-    project = params.load(work.params).project if work.params.exists() else None
-    scores = {model: _read(work.reports / "evaluate" / f"{model}.json") for model in MODELS}
+    settings = params.load(work.params) if work.params.exists() else None
+    project = settings.project if settings else None
+    names = (
+        settings.evaluate.models
+        if settings
+        else sorted(path.stem for path in (work.reports / "evaluate").glob("*.json"))
+    )
+    scores = {model: _read(work.reports / "evaluate" / f"{model}.json") for model in names}
+    pruned = {model: _read(work.reports / "prune" / f"{model}.json") for model in names}
     return Findings(
         name=project.name if project else work.root.resolve().name,
         source=project.source if project else "",
         target=project.target if project else "",
         clean=_read(work.reports / "clean.json"),
         dropped=_dropped(work.clean / "dropped.parquet"),
-        curves={model: curve for model in TRAINED if (curve := _curve(work.model(model) / "curve.csv"))},
+        curves={model: curve for model in names if (curve := _curve(work.model(model) / "curve.csv"))},
         models={model: figures for model, figures in scores.items() if figures is not None},
+        pruned={model: figures for model, figures in pruned.items() if figures is not None},
+        choice=_read(work.reports / "select.json"),
         gate=_read(work.reports / "promote.json"),
         receipt=_read(work.reports / "register.json"),
         corpora=_corpora(work),
@@ -94,6 +110,6 @@ def _corpora(work: Workspace) -> list[Document]:
 
 def _lineage(work: Workspace) -> Document | None:
     try:
-        return lineage.collect(work)
+        return lineage.collect(work, work.models())
     except MissingError:
         return None

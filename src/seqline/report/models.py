@@ -13,11 +13,10 @@ def models(found: Findings) -> Markup:
     """The picture, the table with intervals and signatures, scores per test set."""
     if not found.models:
         return section("models", "Models", "", missing("scores of the models", "evaluate"))
-    absent = [model for model in ("teacher", "student", "pruned", "quantized") if model not in found.models]
-    note = tag("p", f"Not evaluated yet: {', '.join(absent)}.", class_="missing") if absent else None
+    note = None if found.deployed else missing("which of them is shipped", "select")
     return section(
-        "models", "Models", _summary(found.models), note, _picture(found.models), _table(found.models),
-        _sets(found.models), _signatures(found.models),
+        "models", "Models", _summary(found), note, _picture(found.models), _table(found), _sets(found.models),
+        _signatures(found.models), _sensitivities(found),
     )  # fmt: skip
 
 
@@ -39,27 +38,28 @@ def slices(found: Findings) -> Markup:
     )
 
 
-def ratios(figures: Mapping[str, Document]) -> tuple[float, float, float] | None:
-    """Of quantized against teacher: BLEU difference, times smaller, times faster. None where one is not there."""
-    if "teacher" not in figures or "quantized" not in figures:
+def ratios(found: Findings) -> tuple[float, float, float] | None:
+    """Of what is shipped against the teacher: BLEU difference, times smaller, times faster. None if one is absent."""
+    if "teacher" not in found.models or found.deployed is None:
         return None
-    teacher, quantized = figures["teacher"], figures["quantized"]
+    teacher, deployed = found.models["teacher"], found.models[found.deployed]
     return (
-        quantized["bleu"] - teacher["bleu"],
-        teacher["size_mb"] / max(quantized["size_mb"], 1e-9),
-        quantized["words_per_s"] / max(teacher["words_per_s"], 1e-9),
+        deployed["bleu"] - teacher["bleu"],
+        teacher["size_mb"] / max(deployed["size_mb"], 1e-9),
+        deployed["words_per_s"] / max(teacher["words_per_s"], 1e-9),
     )
 
 
-def _summary(figures: Mapping[str, Document]) -> str:
-    told = ratios(figures)
-    if told is None:
+def _summary(found: Findings) -> str:
+    told = ratios(found)
+    if told is None or found.choice is None:
         return ""
     delta, smaller, faster = told
-    return (
-        f"What is deployed scores {delta:+.1f} BLEU against the teacher, is {smaller:.1f}× smaller "
-        f"and {faster:.1f}× faster with the same threads and beam."
+    figures = (
+        f"it scores {delta:+.1f} BLEU against the teacher, is {smaller:.1f}× smaller and {faster:.1f}× faster with the "
+        "same threads and beam."
     ).replace("-", "−")
+    return f"Shipped is {found.deployed}, {found.choice['reason']}; {figures}"
 
 
 def _picture(figures: Mapping[str, Document]) -> Markup:
@@ -71,10 +71,12 @@ def _picture(figures: Mapping[str, Document]) -> Markup:
     return tag("figure", bubbles("Score, speed and size of the models", items), class_="wide") if items else Markup("")
 
 
-def _table(figures: Mapping[str, Document]) -> Markup:
+def _table(found: Findings) -> Markup:
     header = (
         "model", "BLEU", "95% interval", "chrF2", "TER ↓", "MB", "parameters", "words/s", "p50 ms", "p95 ms", "RSS MB",
+        "dominated by",
     )  # fmt: skip
+    verdicts = found.choice["candidates"] if found.choice else {}
     rows = [
         (
             dot(model),
@@ -88,10 +90,30 @@ def _table(figures: Mapping[str, Document]) -> Markup:
             number(one["p50_ms"], 1),
             number(one["p95_ms"], 1),
             number(one.get("peak_rss_mb")),
+            (verdicts.get(model) or {}).get("dominated_by") or "",
         )
-        for model, one in figures.items()
+        for model, one in found.models.items()
     ]
     return table(header, rows)
+
+
+def _sensitivities(found: Findings) -> Markup | None:
+    """What each part was worth to a pruned model before heads and units went."""
+    if not found.pruned:
+        return None
+    tables = [
+        join((tag("h3", "What the parts of ", dot(model), " were worth"), _sensitivity(figures)))
+        for model, figures in found.pruned.items()
+    ]
+    return join(tables)
+
+
+def _sensitivity(figures: Document) -> Markup:
+    rows = [(part["part"], number(part["parameters"]), number(part["loss"], 3)) for part in figures["sensitivity"]]
+    told = (
+        f"Without {figures['heads_share']:.0%} of its heads and {figures['ffn_share']:.0%} of its feed-forward units."
+    )
+    return join((tag("p", told, class_="note"), table(("without", "parameters", "held-out loss, nats"), rows)))
 
 
 def _sets(figures: Mapping[str, Document]) -> Markup | None:

@@ -6,7 +6,7 @@ from seqline.report.gather import Findings
 from seqline.report.html import Markup, join, tag
 from seqline.report.models import models, ratios, slices
 from seqline.report.samples import samples
-from seqline.report.style import STYLE
+from seqline.report.style import STYLE, colours
 from seqline.report.training import training
 
 # No script and no request may ever run, whatever a sentence holds.
@@ -30,7 +30,7 @@ def page(found: Findings) -> str:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         tag("title", f"{found.name}: report"),
-        tag("style", Markup(STYLE)),
+        tag("style", Markup(STYLE + colours(dict.fromkeys([*found.models, *found.curves])))),
     )
     links = tag("nav", *(tag("a", title, href=f"#{name}") for name, (title, _) in _SECTIONS.items()))
     sections = (make(found) for _, make in _SECTIONS.values())
@@ -52,19 +52,19 @@ def _verdict(found: Findings) -> Markup | None:
 
 def _tiles(found: Findings) -> Markup:
     tiles = []
-    deployed = found.models.get("quantized") or next(iter(found.models.values()), None)
+    deployed = found.models.get(found.deployed or "") or next(iter(found.models.values()), None)
     if deployed:
         interval = f"{deployed['bleu_low']:.1f} – {deployed['bleu_high']:.1f} · chrF2 {deployed['chrf']:.1f}"
         tiles.append(_tile(f"{deployed['bleu']:.1f}", f"BLEU, {deployed['model']}", interval))
-    told = ratios(found.models)
-    if told:
+    told = ratios(found)
+    if told and deployed:
         delta, smaller, faster = told
-        teacher, quantized = found.models["teacher"], found.models["quantized"]
-        kept = f"{quantized['bleu'] / max(teacher['bleu'], 1e-9):.1%} of it kept"
+        teacher = found.models["teacher"]
+        kept = f"{deployed['bleu'] / max(teacher['bleu'], 1e-9):.1%} of it kept"
         tiles.append(_tile(f"{delta:+.1f}".replace("-", "−"), "BLEU vs. teacher", kept))
-        sizes = f"{teacher['size_mb']:.1f} → {quantized['size_mb']:.1f} MB"
+        sizes = f"{teacher['size_mb']:.1f} → {deployed['size_mb']:.1f} MB"
         tiles.append(_tile(f"{smaller:.1f}×", "smaller", sizes))
-        speeds = f"{teacher['words_per_s']:,.0f} → {quantized['words_per_s']:,.0f} words/s"
+        speeds = f"{teacher['words_per_s']:,.0f} → {deployed['words_per_s']:,.0f} words/s"
         tiles.append(_tile(f"{faster:.1f}×", "faster", speeds))
     if found.clean:
         share = found.clean["kept"] / max(found.clean["read"], 1)

@@ -1,16 +1,18 @@
 """The page's style sheet: light, dark and print."""
 
+from collections.abc import Iterable
+
+_HUES = (225, 188, 28, 338, 140, 275, 60, 0, 165, 310)
+
 STYLE = """
 :root {
   color-scheme: light dark;
   --ground: #f5f6f8; --paper: #ffffff; --ink: #1a1d23; --soft: #565d6b; --faint: #8a92a1; --line: #e3e6ec;
   --tint: #eef1f6; --accent: #4263eb; --good: #2b8a3e; --bad: #c92a2a; --lost: #e8590c;
-  --teacher: #4263eb; --student: #0c8599; --pruned: #e67700; --quantized: #c2255c;
 }
 @media (prefers-color-scheme: dark) { :root {
   --ground: #111317; --paper: #1a1d23; --ink: #e9ebf0; --soft: #a7aebb; --faint: #767e8d; --line: #2c313a;
   --tint: #23272f; --accent: #91a7ff; --good: #69db7c; --bad: #ff8787; --lost: #ff922b;
-  --teacher: #91a7ff; --student: #3bc9db; --pruned: #ffc078; --quantized: #faa2c1;
 } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; scroll-padding-top: 64px; }
@@ -61,8 +63,6 @@ table:not(.examples, .artifacts) th:not(:first-child) { text-align: right; }
 #lineage td { text-align: left; overflow-wrap: anywhere; }
 .model { display: inline-flex; align-items: center; gap: 8px; white-space: nowrap; font-weight: 600; }
 .dot { width: 10px; height: 10px; border-radius: 50%; background: var(--series); }
-.teacher { --series: var(--teacher); } .student { --series: var(--student); }
-.pruned { --series: var(--pruned); } .quantized { --series: var(--quantized); }
 .legend { display: flex; gap: 20px; margin: 0 0 6px; font-size: 13.5px; }
 .shaded { background: color-mix(in srgb, var(--accent) calc(var(--share) * .22), transparent); padding-right: 10px; }
 .slices td, .slices th { padding: 7px 10px; }
@@ -116,7 +116,7 @@ footer { padding-block: 8px 48px; color: var(--faint); font-size: 13px; }
 }
 @media print {
   :root { color-scheme: light; --ground: #fff; --paper: #fff; --ink: #000; --soft: #444; --faint: #777; --line: #ccc;
-    --tint: #eee; --accent: #4263eb; --teacher: #4263eb; --student: #0c8599; --pruned: #e67700; --quantized: #c2255c; }
+    --tint: #eee; --accent: #4263eb; }
   body { font-size: 11px; } nav { display: none; } section { break-inside: auto; border: 0; padding: 12px 0; }
   h2, h3, .lead, .legend { break-after: avoid; } .tiles { grid-template-columns: repeat(5, 1fr); gap: 6px; }
   .tile b { font-size: 20px; } .charts { grid-template-columns: repeat(3, 1fr); } .wide .chart { min-width: 0; }
@@ -125,3 +125,13 @@ footer { padding-block: 8px 48px; color: var(--faint); font-size: 13px; }
   .sample, figure, tr, .tile { break-inside: avoid; } * { print-color-adjust: exact; }
 }
 """
+
+
+def colours(models: Iterable[str]) -> str:
+    """A colour for each model, by the class of its name; darker ones where the page is light."""
+    hues = [(model, _HUES[place % len(_HUES)]) for place, model in enumerate(models)]
+    light, dark = (
+        " ".join(f".{model} {{ --series: hsl({hue} {tone}); }}" for model, hue in hues)
+        for tone in ("75% 42%", "85% 72%")
+    )
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"

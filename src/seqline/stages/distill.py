@@ -6,13 +6,13 @@ import torch
 from seqline import files, models
 from seqline.compression.distillation import encode, mix
 from seqline.compression.initialisation import from_teacher
+from seqline.compression.synthesis import OUTPUT
 from seqline.compression.teaching import taught
 from seqline.errors import StageError
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, config_of, fit_model
-from seqline.stages.synthesize import OUTPUT
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
 
@@ -25,7 +25,6 @@ def run(job: Job) -> Report:
     assert isinstance(config, TransformerConfig)
     inputs, start = distillation_inputs(job), None
     if block.initialise == "teacher":
-        files.verify(work.model("teacher"))
         start = from_teacher(models.load(work.model("teacher")), config)
         inputs["teacher"] = files.content_hash(work.model("teacher"))
     recipe = Recipe("distill", work.model("student"), config, block.optimisation, inputs)
@@ -45,7 +44,7 @@ def distillation_data(job: Job) -> TrainingData:
         StageError: no pair fits ``tokenize.max_pieces``.
     """
     work, params = job.work, job.params
-    for folder in (work.clean, work.synthetic, work.tokenized):
+    for folder in (work.clean, work.synthetic, work.tokenized, work.model("teacher")):
         files.verify(folder)
     originals = pl.read_parquet(work.clean / "train.parquet", columns=["id", "source", "target"])
     synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
@@ -57,7 +56,6 @@ def distillation_data(job: Job) -> TrainingData:
         raise StageError(f"{work.synthetic}: no pair to learn from; is tokenize.max_pieces too small?")
     if not params.distill.word_level:
         return data
-    files.verify(work.model("teacher"))
     teacher, settings = models.load(work.model("teacher")), params.distill
     torch.set_num_threads(params.project.threads)
     return taught(data, teacher, settings.word_level_pieces, settings.word_level, work.root)

@@ -20,9 +20,9 @@ from seqline.evaluation.speed import measure, spread, spread_rows
 from seqline.params import Params
 from seqline.progress import progress
 from seqline.stages.job import Job, Report
+from seqline.stages.opening import WEIGHTS, is_deployable, open_translator
 from seqline.types import Translator
 
-WEIGHTS = "weights.safetensors"
 _CHUNK_LINES = 256
 _NOT_DEPLOYED = {files.MANIFEST, "curve.csv"}
 
@@ -65,6 +65,8 @@ def run(job: Job) -> Report:
     whole = _score(params, sources, references, hypotheses)
     figures = {
         "model": job.item,
+        "content_hash": files.content_hash(folder),
+        "is_deployable": is_deployable(folder),
         **asdict(whole),
         "sets": {name: asdict(card) for name, card in _sets(params, test, hypotheses, whole).items()},
         "size_mb": round(_size_bytes(folder) / 1e6, 3),
@@ -78,22 +80,6 @@ def run(job: Job) -> Report:
     files.write_text(reports / f"{job.item}.hypotheses.txt", "".join(f"{line}\n" for line in hypotheses))
     files.write_json(reports / f"{job.item}.json", figures)
     return _report(job.item, whole, figures)
-
-
-def open_translator(folder: Path, params: Params) -> Translator:
-    """Open a model folder with the project's number of threads: a CTranslate2 bundle, a torch or an ONNX model."""
-    threads, batch_tokens = params.project.threads, params.evaluate.batch_tokens
-    if (folder / WEIGHTS).is_file():
-        from seqline.decoding import TorchTranslator
-
-        return TorchTranslator.open(folder, threads, batch_tokens, params.project.precision)
-    if (folder / "encoder.onnx").is_file():
-        from seqline.decoding.onnx_model import OnnxTranslator
-
-        return OnnxTranslator.open(folder, threads=threads, batch_tokens=batch_tokens)
-    from seqline.serving.bundle import Bundle
-
-    return Bundle.open(folder, threads=threads, batch_tokens=batch_tokens)
 
 
 def num_parameters(folder: Path) -> int | None:

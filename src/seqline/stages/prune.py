@@ -1,59 +1,187 @@
-"""Stage ``prune``: attention heads and feed-forward units leave the student, which then recovers by training on."""
+"""Stage ``prune@NAME``: a smaller model is cut out of the student, and recovers by training on.
 
+First go the pieces that the corpus never uses, then the layers that the loss misses least, then heads and feed-forward
+units, in as many rounds as ``prune.rounds`` says, each with a recovery. ``reports/prune/NAME.json`` tells what each
+part was worth to the model before heads and units went.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import torch
 
 from seqline import files, models
-from seqline.compression.pruning import importance, prune
-from seqline.errors import StageError
+from seqline.compression.distillation import encode
+from seqline.compression.export import write_bundle
+from seqline.compression.goals import least_share, measure_of
+from seqline.compression.importance import Importances, magnitude, taylor
+from seqline.compression.layers import with_fewer_layers
+from seqline.compression.pruning import prune
+from seqline.compression.sensitivity import sensitivities
+from seqline.compression.vocabulary import with_used_pieces
+from seqline.errors import InputError, StageError
 from seqline.models.base import num_parameters
 from seqline.models.transformer import Transformer
+from seqline.params.compression import Smaller
 from seqline.progress import track
 from seqline.stages.distill import distillation_data, distillation_inputs
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, fit_model
+from seqline.training.batching import Batch
 from seqline.training.data import TrainingData
+from seqline.training.loop import Curve
 
 _BATCHES_JUDGED = 50
+_TIMED_LINES = 20
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of heads and of feed-forward units that go."""
+
+    heads: float
+    ffn: float
+
+    def of_round(self, number: int, rounds: int) -> "Shares":
+        """What is gone after round ``number`` of ``rounds``: much at first, little at last (Zhu & Gupta 2017)."""
+        done = 1 - (1 - number / rounds) ** 3
+        return Shares(self.heads * done, self.ffn * done)
+
+    def beyond(self, other: "Shares") -> "Shares":
+        """Of what ``other`` leaves, the shares that must go to come to these."""
+        return Shares(1 - (1 - self.heads) / (1 - other.heads), 1 - (1 - self.ffn) / (1 - other.ffn))
 
 
 def run(job: Job) -> Report:
-    """Write ``models/pruned``; a killed run goes on from its last checkpoint."""
-    work, block = job.work, job.params.prune
-    files.verify(work.model("student"))
+    """Write ``models/NAME``; a killed run goes on from its last checkpoint.
+
+    Raises:
+        StageError: the student is no Transformer, or the target cannot be reached.
+    """
+    student, settings = _student(job), job.params.prune.models[job.item]
     torch.set_num_threads(job.params.project.threads)
-    data = distillation_data(job)
-    student = models.load(work.model("student"))
-    if not isinstance(student, Transformer):
-        raise StageError(
-            f"{work.model('student')}: only a Transformer can be pruned, and this is {student.config.kind}"
-        )
-    smaller = _prune(job, student, data)
-    recipe = Recipe(
-        name="prune",
-        target=work.model("pruned"),
-        config=smaller.config,
-        settings=block.recovery,
-        inputs={
-            **distillation_inputs(job),
-            "student": files.content_hash(work.model("student")),
-            "shares": files.fingerprint({"heads": block.heads_share, "ffn": block.ffn_share}),
-        },
-    )
-    before, after = num_parameters(student), num_parameters(smaller)
-    _, curve = fit_model(job, recipe, data, pl.read_parquet(work.clean / "dev.parquet"), start=smaller)
+    dev = pl.read_parquet(job.work.clean / "dev.parquet")
+    model, data = student, distillation_data(job)
+    if job.params.prune.unused_pieces:
+        model, data = with_used_pieces(model, data, TrainingData.open(job.work.tokenized), job.work.root)
+    batches = _held_out(job, data, dev)
+    model = with_fewer_layers(model, batches, settings.encoder_layers, settings.decoder_layers)
+    worth = sensitivities(model, batches)
+    shares = _shares(job, settings, model, batches, data, dev)
+    smaller, curve = _in_rounds(job, model, shares, data, dev, batches)
     best = max(curve, key=lambda row: row["chrf"])
+    before, after = num_parameters(student), num_parameters(smaller)
+    figures = {"chrf": best["chrf"], "bleu": best["bleu"], "parameters": after, "removed": before - after}
+    told = {"heads_share": shares.heads, "ffn_share": shares.ffn, **figures}
+    files.write_json(
+        job.work.reports / "prune" / f"{job.item}.json", {**told, "sensitivity": [asdict(part) for part in worth]}
+    )
     return Report(
         f"{before / 1e6:.2f} → {after / 1e6:.2f} M parameters: dev chrF {best['chrf']:.1f}, "
         f"BLEU {best['bleu']:.1f} at update {best['update']:.0f}",
-        {"chrf": best["chrf"], "bleu": best["bleu"], "parameters": after, "removed": before - after},
+        figures,
     )
 
 
-def _prune(job: Job, student: Transformer, data: TrainingData) -> Transformer:
-    block = job.params.prune
-    batches = list(islice(data.batches(block.recovery.batch_tokens, job.params.project.seed, 0), _BATCHES_JUDGED))
-    importances = importance(student, track(batches, "judge heads and units", len(batches), "batch"))
-    return prune(student, importances, heads_share=block.heads_share, ffn_share=block.ffn_share)
+def _student(job: Job) -> Transformer:
+    files.verify(job.work.model("student"))
+    student = models.load(job.work.model("student"))
+    if not isinstance(student, Transformer):
+        raise StageError(
+            f"{job.work.model('student')}: only a Transformer can be pruned, and this is {student.config.kind}"
+        )
+    return student
+
+
+def _held_out(job: Job, data: TrainingData, dev: pl.DataFrame) -> list[Batch]:
+    """Batches of dev pairs, by which parts are judged."""
+    tokens = job.params.prune.recovery.batch_tokens
+    pairs = encode(dev, data.tokenizer, tokens - 1, job.work.root)
+    if not len(pairs):
+        raise InputError(
+            f"{job.work.clean / 'dev.parquet'}: no dev pair fits into prune.recovery.batch_tokens {tokens}"
+        )
+    return list(islice(pairs.batches(tokens, job.params.project.seed, 0), _BATCHES_JUDGED))
+
+
+def _importances(job: Job, model: Transformer, batches: Sequence[Batch]) -> Importances:
+    if job.params.prune.importance == "magnitude":
+        return magnitude(model)
+    return taylor(model, track(batches, "judge heads and units", len(batches), "batch"))
+
+
+def _shares(
+    job: Job, settings: Smaller, model: Transformer, batches: Sequence[Batch], data: TrainingData, dev: pl.DataFrame
+) -> Shares:
+    """What must go: what the params say, or, to reach a target, more."""
+    asked = Shares(settings.heads_share, settings.ffn_share)
+    if settings.target is None:
+        return asked
+    importances = _importances(job, model, batches)
+
+    def at_least(share: float) -> Shares:
+        return Shares(max(asked.heads, share), max(asked.ffn, share))
+
+    def cut(share: float) -> Transformer:
+        return _cut(model, importances, at_least(share))
+
+    def deploy(smaller: Transformer, folder: Path) -> None:
+        with TemporaryDirectory(prefix="seqline-prune-") as place:
+            models.save(smaller, Path(place))
+            data.tokenizer.save(Path(place))
+            project, pieces = job.params.project, job.params.tokenize.max_pieces
+            write_bundle(Path(place), folder, "int8", name=project.name, languages=project.languages, max_pieces=pieces)
+
+    lines = dev["source"].head(_TIMED_LINES).to_list()
+    measure, goal, key = measure_of(settings.target, deploy, data.tokenizer, lines)
+    return at_least(least_share(cut, measure, goal, f"prune.models.{job.item}.{key}"))
+
+
+def _cut(model: Transformer, importances: Importances, shares: Shares) -> Transformer:
+    return prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn)
+
+
+def _in_rounds(
+    job: Job, model: Transformer, shares: Shares, data: TrainingData, dev: pl.DataFrame, batches: Sequence[Batch]
+) -> tuple[Transformer, Curve]:
+    """Prune and recover, round by round; the last round writes the model, and its curve is given."""
+    rounds, gone, curve = job.params.prune.rounds, Shares(0.0, 0.0), Curve()
+    inputs = {
+        **distillation_inputs(job),
+        "student": files.content_hash(job.work.model("student")),
+        "prune": files.fingerprint(job.params.prune.model_dump(exclude={"models", "recovery"})),
+        "smaller": files.fingerprint(job.params.prune.models[job.item].model_dump()),
+    }
+    between = job.work.checkpoints(f"prune-{job.item}-rounds") / files.fingerprint(inputs)[:16]
+    for number in range(1, rounds + 1):
+        wanted = shares.of_round(number, rounds)
+        target = job.work.model(job.item) if number == rounds else between / str(number)
+        smaller = _cut(model, _importances(job, model, batches), wanted.beyond(gone))
+        recipe = Recipe(
+            name=f"prune-{job.item}-{number}",
+            target=target,
+            config=smaller.config,
+            settings=job.params.prune.recovery,
+            inputs={**inputs, "round": str(number)},
+        )
+        model, curve = _recovered(job, recipe, smaller, data, dev, is_last=number == rounds)
+        gone = wanted
+    shutil.rmtree(between.parent, ignore_errors=True)
+    return model, curve
+
+
+def _recovered(
+    job: Job, recipe: Recipe, smaller: Transformer, data: TrainingData, dev: pl.DataFrame, *, is_last: bool
+) -> tuple[Transformer, Curve]:
+    """Train on, unless a run that was killed has done so."""
+    if not is_last and (recipe.target / files.MANIFEST).is_file():
+        model, rows = models.load(recipe.target), Curve()
+    else:
+        model, rows = fit_model(job, recipe, data, dev, start=smaller)
+    assert isinstance(model, Transformer)
+    return model, rows

@@ -15,13 +15,13 @@ from seqline.params.base import Block
 from seqline.resolving import CHALLENGER, CHAMPION
 from seqline.stages.job import Job, Report
 from seqline.types import Facts
-from seqline.workspace import MODELS
+from seqline.workspace import SELECTED
 
 _MEASURES = ("bleu", "chrf", "ter", "size_mb", "words_per_s", "p50_ms", "p95_ms")
 
 
 def run(job: Job) -> Report:
-    """Register ``models/quantized``.
+    """Register ``models/selected``.
 
     Raises:
         MissingError: a stage before has not run.
@@ -30,13 +30,13 @@ def run(job: Job) -> Report:
     """
     if job.registry is None:
         raise StageError("register: no registry was given; run it as `seqline stage register`")
-    bundle, name = job.work.model("quantized"), job.params.project.name
+    bundle, name = job.work.model(SELECTED), job.params.project.name
     files.verify(bundle)
     facts = Facts(
         content_hash=files.content_hash(bundle),
         metrics=dict(_metrics(job)),
         params=dict(_flat(job.params)),
-        lineage=lineage.collect(job.work),
+        lineage=lineage.collect(job.work, job.params.evaluate.models),
         example=_example(job),
     )
     version = job.registry.register(name, bundle, facts)
@@ -49,9 +49,10 @@ def run(job: Job) -> Report:
 
 def _metrics(job: Job) -> Iterator[tuple[str, float]]:
     """The scores of what is deployed under their plain names; those of its forebears with the model's name before."""
-    for model in MODELS:
+    selected = files.read_json(job.work.reports / "select.json")["selected"]
+    for model in job.params.evaluate.models:
         report: Mapping[str, Any] = files.read_json(job.work.reports / "evaluate" / f"{model}.json")
-        prefix = "" if model == "quantized" else f"{model}."
+        prefix = "" if model == selected else f"{model}."
         for measure in _MEASURES:
             yield f"{prefix}{measure}", float(report[measure])
 

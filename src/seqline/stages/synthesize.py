@@ -1,99 +1,148 @@
 """Stage ``synthesize``: the teacher translates the training sources.
 
 Decoding is the dearest step of distillation, so a Transformer teacher is exported to CTranslate2 in float32 first;
-a recurrent teacher decodes in torch. The work is cut into shards that survive a kill.
+recurrent teachers, and several together, decode in torch. The work is cut into shards that survive a kill.
 """
 
 import io
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from seqline import files
 from seqline.compression.export import write_bundle
-from seqline.compression.synthesis import drop_worst, synthesize
-from seqline.decoding import TorchTranslator
+from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
+from seqline.compression.synthesis import OUTPUT, SCHEMA, kept_ids, synthesize
+from seqline.decoding.translator import open_ensemble
 from seqline.errors import StageError
 from seqline.models.config import TransformerConfig, read_config
-from seqline.progress import Advance, progress
+from seqline.progress import progress
 from seqline.serving.bundle import Bundle
 from seqline.stages.job import Job, Report
+from seqline.stages.opening import WEIGHTS, open_translator
 from seqline.types import Translator
 
-OUTPUT = "synthetic.parquet"
-_LINES_PER_CALL = 2000
+TEACHER = "teacher"
 
 
 def run(job: Job) -> Report:
-    """Write ``data/synthetic``; finished shards of a killed run are not translated again."""
-    settings, teacher = job.params.synthesize, job.work.model("teacher")
-    for folder in (job.work.clean, teacher):
-        files.verify(folder)
-    shards = job.work.checkpoints("synthesize") / _fingerprint(job)
-    translator = _open_teacher(job, teacher, shards)
+    """Write ``data/synthetic``; finished shards of a killed run are not translated again.
+
+    Raises:
+        MissingError: a teacher is not there.
+        StageError: there is nothing to translate.
+    """
+    files.verify(job.work.clean)
+    teachers = _teachers(job)
+    cache = job.work.checkpoints("synthesize") / _fingerprint(job)
+    translator = _open(job, teachers, cache)
     total = pl.scan_parquet(job.work.clean / "train.parquet").select(pl.len()).collect().item()
-    with progress("synthesize", total, "sentence") as advance:
-        parts = [
-            _shard(job, translator, begin, shards / f"{begin:010d}.parquet", advance)
-            for begin in range(0, total, settings.shard_pairs)
-        ]
-    made = pl.concat(parts) if parts else pl.DataFrame()
-    if not len(made):
+    if not total:
         raise StageError(f"{job.work.clean / 'train.parquet'}: no training pairs, so there is nothing to translate")
-    kept = drop_worst(made, settings.drop_share)
+    shards = [cache / f"{begin:010d}.parquet" for begin in range(0, total, job.params.synthesize.shard_pairs)]
+    _translate_shards(job, translator, shards, total)
+    made = pl.concat([_scores(job, shard) for shard in shards])
+    kept = kept_ids(made, job.params.synthesize.drop_share)
     with files.staged(job.work.synthetic) as folder:
-        files.write_bytes(folder / OUTPUT, _parquet(kept))
+        chrf = _write(folder / OUTPUT, shards, kept)
     shutil.rmtree(job.work.checkpoints("synthesize"))
-    chrf = float(kept.select(pl.col("chrf").mean()).item())
     return Report(
         f"{len(kept):,} of {len(made):,} sources translated and kept, mean chrF2 {chrf:.1f} against the references",
         {"pairs": len(kept), "dropped": len(made) - len(kept), "chrf": chrf},
     )
 
 
-def _open_teacher(job: Job, teacher: Path, cache: Path) -> Translator:
+def _teachers(job: Job) -> list[Path]:
+    """The folders of what translates; all of our own are whole."""
+    folders = [_folder(job, name) for name in job.params.synthesize.teachers]
+    for folder in folders:
+        if not is_foreign(folder):
+            files.verify(folder)
+    return folders
+
+
+def _folder(job: Job, name: str) -> Path:
+    return job.work.model(name) if name == TEACHER else job.work.root / name
+
+
+def _open(job: Job, teachers: Sequence[Path], cache: Path) -> Translator:
     settings, project = job.params.synthesize, job.params.project
-    if not isinstance(read_config(teacher / "config.json"), TransformerConfig):
-        return TorchTranslator.open(teacher, project.threads, settings.batch_tokens, project.precision)
     cache.mkdir(parents=True, exist_ok=True)
+    if len(teachers) > 1:
+        return open_ensemble(teachers, project.threads, settings.batch_tokens)
+    (teacher,) = teachers
+    if is_foreign(teacher):
+        return ForeignTranslator.open(
+            converted(teacher, cache / "converted"),
+            threads=project.threads,
+            batch_tokens=settings.batch_tokens,
+            prefix=settings.prefix,
+        )
+    if not (teacher / WEIGHTS).is_file() or not isinstance(read_config(teacher / "config.json"), TransformerConfig):
+        return open_translator(teacher, job.params, settings.batch_tokens)
     write_bundle(
         teacher,
         cache / "teacher",
         "float32",
         name=project.name,
-        languages=(project.source, project.target),
+        languages=project.languages,
         max_pieces=job.params.tokenize.max_pieces,
     )
     return Bundle.open(cache / "teacher", threads=project.threads, batch_tokens=settings.batch_tokens)
 
 
-def _shard(job: Job, translator: Translator, begin: int, path: Path, advance: Advance) -> pl.DataFrame:
+def _translate_shards(job: Job, translator: Translator, shards: Sequence[Path], total: int) -> None:
+    """Write every shard that is not there yet."""
     settings = job.params.synthesize
-    if path.is_file():
-        done = pl.read_parquet(path)
-        advance(len(done))
-        return done
-    source = pl.scan_parquet(job.work.clean / "train.parquet").select("id", "source", "target")
-    pairs = source.slice(begin, settings.shard_pairs).collect()
-    parts = []
-    for part in pairs.iter_slices(_LINES_PER_CALL):
-        parts.append(synthesize(part, translator, beam=settings.beam, nbest=settings.nbest))
-        advance(len(part))
-    made = pl.concat(parts)
-    files.write_bytes(path, _parquet(made))
-    return made
+    backward = open_translator(job.work.root / settings.backward, job.params) if settings.backward else None
+    pairs = pl.scan_parquet(job.work.clean / "train.parquet").select("id", "source", "target")
+    with progress("synthesize", total, "sentence") as advance:
+        for number, shard in enumerate(shards):
+            if not shard.is_file():
+                part = pairs.slice(number * settings.shard_pairs, settings.shard_pairs).collect()
+                made = synthesize(part, translator, beam=settings.beam, nbest=settings.nbest, backward=backward)
+                files.write_bytes(shard, _parquet(made))
+            advance(min(settings.shard_pairs, total - number * settings.shard_pairs))
+
+
+def _scores(job: Job, shard: Path) -> pl.DataFrame:
+    """By what the worst are known."""
+    score = "backward" if job.params.synthesize.backward else "score"
+    return pl.read_parquet(shard).select("id", score=pl.col(score), is_empty=pl.col("target") == "")
+
+
+def _write(path: Path, shards: Sequence[Path], kept: pl.DataFrame) -> float:
+    """The rows that are kept, shard by shard; returns their mean chrF2."""
+    total = 0.0
+    with pq.ParquetWriter(path, pl.DataFrame(schema=SCHEMA).to_arrow().schema, compression="zstd") as writer:
+        for shard in shards:
+            rows = pl.read_parquet(shard).join(kept, on="id", how="semi", maintain_order="left")
+            writer.write_table(rows.to_arrow().cast(writer.schema))
+            total += float(rows["chrf"].sum())
+    return total / max(len(kept), 1)
 
 
 def _fingerprint(job: Job) -> str:
     """What a shard is a function of."""
+    settings = job.params.synthesize
+    backward = [files.content_hash(job.work.root / settings.backward)] if settings.backward else []
     facts = {
-        "teacher": files.content_hash(job.work.model("teacher")),
+        "teachers": [_hash(_folder(job, name)) for name in settings.teachers] + backward,
         "clean": files.content_hash(job.work.clean),
         "max_pieces": job.params.tokenize.max_pieces,
-        **job.params.synthesize.model_dump(exclude={"drop_share"}),
+        "precision": job.params.project.precision,
+        **settings.model_dump(exclude={"drop_share"}),
     }
     return files.fingerprint(facts)[:16]
+
+
+def _hash(folder: Path) -> str:
+    if not is_foreign(folder):
+        return files.content_hash(folder)
+    return files.fingerprint([files.sha256(path) for path in sorted(folder.iterdir()) if path.is_file()])
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:

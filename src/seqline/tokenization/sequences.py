@@ -1,7 +1,7 @@
 """Rows of ids of different lengths, kept flat on disk and memory-mapped, so that memory does not grow with a corpus."""
 
 import mmap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Ids = npt.NDArray[np.uint16]
+_PART_ROWS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class Sequences:
         """Rows ``begin`` to ``end``, copied into memory."""
         starts = np.array(self.starts[begin : end + 1])
         return Sequences(np.array(self.flat[starts[0] : starts[-1]]), starts - starts[0])
+
+    def parts(self) -> Iterator["Sequences"]:
+        """All rows, some at a time, copied into memory; what was read is let go of."""
+        for begin in range(0, len(self), _PART_ROWS):
+            yield self.part(begin, min(begin + _PART_ROWS, len(self)))
+        self.release()
 
     def release(self) -> None:
         """Let go of what was read from a file: else it would count as ours until the machine is short of memory."""

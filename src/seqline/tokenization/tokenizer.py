@@ -40,6 +40,11 @@ class Tokenizer:
         """
         return cls(_load(folder / SOURCE_MODEL), _load(folder / TARGET_MODEL))
 
+    @classmethod
+    def of(cls, source: bytes, target: bytes) -> Self:
+        """Read two SentencePiece models from memory."""
+        return cls(*(sentencepiece.SentencePieceProcessor(model_proto=model) for model in (source, target)))
+
     @property
     def source_vocabulary(self) -> int:
         """Number of source pieces."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from seqline.errors import InputError
 from seqline.tokenization import Sequences, Tokenizer
+from seqline.tokenization.trimming import Trimmed, renumbered
 from seqline.training.batching import Batch, Rows, collate, plan
 from seqline.training.lessons import Lessons
 
@@ -88,6 +89,16 @@ class TrainingData:
 
     def __len__(self) -> int:
         return len(self.source)
+
+    def renumbered(self, trimmed: Trimmed, scratch: Path) -> Self:
+        """The same pairs in the ids of a trimmed tokenizer, in files below ``scratch``."""
+        return replace(
+            self,
+            source=renumbered(self.source, trimmed.source, scratch),
+            target=renumbered(self.target, trimmed.target, scratch),
+            tokenizer=trimmed.tokenizer,
+            lessons=self.lessons and self.lessons.renumbered(trimmed.target, scratch),
+        )
 
     def check(self, batch_tokens: int) -> None:
         """Refuse what cannot be cut into batches.

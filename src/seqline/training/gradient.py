@@ -1,5 +1,7 @@
 """The gradient of one update, summed over its batches and processes, in as little memory as there is."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,7 @@ from seqline.training.loss import linear_cross_entropy, r_drop
 from seqline.training.machine import Machine
 from seqline.training.noise import word_dropout
 from seqline.training.peers import Peers
+from seqline.training.quantised import rounded_weights
 
 
 class Gradient:
@@ -37,7 +40,7 @@ class Gradient:
         """
         random = self._machine.random_state()
         while True:
-            with self._model.rounding(self._machine.rounds):
+            with self._model.rounding(self._machine.rounds), self._weights():
                 accumulated = self._accumulated(group)
             loss, fits = self._added(*accumulated)
             if fits:
@@ -49,6 +52,10 @@ class Gradient:
             self.splits += 1
             self._model.zero_grad(set_to_none=True)
             self._machine.set_random_state(random)
+
+    def _weights(self) -> AbstractContextManager[None]:
+        """The weights that the loss is computed with."""
+        return rounded_weights(self._model) if self._settings.int8_aware else nullcontext()
 
     def _accumulated(self, group: Group) -> tuple[Tensor, bool]:
         """The loss of this process's share, and whether it fitted into memory."""

@@ -8,13 +8,16 @@ Legend: B pairs, T target length (with EOS), K pieces.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from seqline.tokenization import Sequences
+from seqline.special import PAD
+from seqline.tokenization import Sequences, Spool
+from seqline.tokenization.trimming import new_ids
 from seqline.training.batching import Lesson, Rows
 
 
@@ -40,6 +43,18 @@ class Lessons:
     def part(self, begin: int, end: int) -> Self:
         """Those of some targets, copied into memory."""
         return replace(self, ids=self.ids.part(begin, end), shares=self.shares.part(begin, end))
+
+    def renumbered(self, kept: npt.NDArray[np.int64], scratch: Path) -> Self:
+        """The same in the ids of a trimmed tokenizer: what was expected of pieces that are gone, the others get."""
+        table, ids, shares = new_ids(kept), Spool(scratch), Spool(scratch)
+        for some_ids, some_shares in zip(self.ids.parts(), self.shares.parts(), strict=True):
+            new = table[some_ids.flat]
+            left = some_shares.flat.view(np.float16).astype(np.float32) * (new != PAD)
+            left = left.reshape(-1, self.num_pieces)
+            left /= np.maximum(left.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
+            ids.add(replace(some_ids, flat=new))
+            shares.add(replace(some_shares, flat=left.astype(np.float16).view(np.uint16).ravel()))
+        return replace(self, ids=ids.finish(), shares=shares.finish())
 
     def release(self) -> None:
         """Let go of what was read from files."""

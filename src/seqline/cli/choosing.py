@@ -1,0 +1,71 @@
+"""``seqline select``: which model to ship, and what other budgets would say."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from seqline.cli.opening import workspace
+from seqline.cli.output import Json, print_json, print_table
+from seqline.errors import StageError
+
+if TYPE_CHECKING:
+    from seqline.evaluation.front import Candidate
+
+_HEADER = ("model", "BLEU", "chrF2", "kept", "MB", "words/s", "p95 ms", "")
+
+
+def select(
+    prefer: Annotated[Literal["size", "speed", "score"] | None, typer.Option(help="What decides.")] = None,
+    min_score_share: Annotated[float | None, typer.Option(help="Kept of the teacher's scores.", min=0, max=1)] = None,
+    max_mb: Annotated[float | None, typer.Option(help="Largest size on disk.", min=0.001)] = None,
+    max_p95_ms: Annotated[float | None, typer.Option(help="Latency of 95 % of single lines.", min=0.001)] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every evaluated model beside its costs, which are dominated, and which one to ship, with the reason.
+
+    The budgets are those of params.yaml but for what you give here; nothing is written. The stage of this name makes
+    the choice of params.yaml the model that is registered.
+
+    Example: [bold]seqline select --prefer speed --max-mb 5[/bold]
+    """
+    from seqline import params
+    from seqline.evaluation.front import choose, dominators, teacher_of
+    from seqline.stages.select import candidates_of
+
+    work = workspace()
+    settings = params.load(work.params)
+    given = {"prefer": prefer, "min_score_share": min_score_share, "max_mb": max_mb, "max_p95_ms": max_p95_ms}
+    rules = settings.select.model_copy(update={key: value for key, value in given.items() if value is not None})
+    candidates = candidates_of(work, settings.evaluate.models)
+    dominated, failure = dominators(candidates), None
+    try:
+        choice = choose(candidates, rules)
+        selected, verdict = choice.name, f"{choice.name}: {choice.reason}"
+    except StageError as error:
+        selected, verdict, failure = "", str(error), error
+    if as_json:
+        print_json({"selected": selected or None, "reason": verdict, "dominated": dominated})
+    else:
+        teacher = teacher_of(candidates)
+        print_table(_HEADER, [_row(one, teacher, selected, dominated) for one in candidates])
+        if failure is None:
+            print(verdict)
+    if failure is not None:
+        raise failure
+
+
+def _row(one: "Candidate", teacher: "Candidate", selected: str, dominated: Mapping[str, str]) -> Sequence[str]:
+    mark = "ship this" if one.name == selected else ""
+    if one.name in dominated:
+        mark = f"dominated by {dominated[one.name]}"
+    return (
+        one.name,
+        f"{one.bleu:.2f}",
+        f"{one.chrf:.2f}",
+        f"{one.score_share(teacher):.1%}",
+        f"{one.size_mb:.1f}",
+        f"{one.words_per_s:,.0f}",
+        f"{one.p95_ms:.1f}",
+        mark,
+    )

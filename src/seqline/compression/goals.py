@@ -1,0 +1,87 @@
+"""How much must go until a model is as small, or as fast, as it should be.
+
+Models in between are measured as they would be deployed: quantised for CTranslate2, with their tokenizers.
+"""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ctranslate2
+
+from seqline import files
+from seqline.errors import StageError
+from seqline.models.base import num_parameters
+from seqline.models.transformer import Transformer
+from seqline.params.compression import Target
+from seqline.tokenization import Tokenizer
+
+_STEPS = 19
+"""Shares are tried in steps of 1/20."""
+_TIMED_ROUNDS = 5
+
+Measure = Callable[[Transformer], float]
+Deploy = Callable[[Transformer, Path], None]
+"""Writes a model as it would be deployed into a folder that is not there yet."""
+
+
+def least_share(cut: Callable[[float], Transformer], measure: Measure, goal: float, what: str) -> float:
+    """The least share, in steps of 1/20, with which ``measure`` of what ``cut`` leaves is at most ``goal``.
+
+    Raises:
+        StageError: not even 19/20 do.
+    """
+    low, high = 0, _STEPS
+    least = measure(cut(high / (_STEPS + 1)))
+    if least > goal:
+        raise StageError(
+            f"{what}: {goal:,g} cannot be reached: without 95 % of its heads and feed-forward units it is still "
+            f"{least:,.3g}; raise the target, keep fewer layers, or make the student narrower"
+        )
+    while low < high:
+        middle = (low + high) // 2
+        if measure(cut(middle / (_STEPS + 1))) <= goal:
+            high = middle
+        else:
+            low = middle + 1
+    return high / (_STEPS + 1)
+
+
+def measure_of(
+    target: Target, deploy: Deploy, tokenizer: Tokenizer, lines: Sequence[str]
+) -> tuple[Measure, float, str]:
+    """What is measured, how much of it there may be, and what the key in params.yaml is called.
+
+    Latency is the median over ``lines``, one by one, on one thread.
+    """
+    if target.parameters is not None:
+        return lambda model: float(num_parameters(model)), float(target.parameters), "target.parameters"
+    if target.mb is not None:
+        return lambda model: _deployed(model, deploy, _megabytes), target.mb, "target.mb"
+    assert target.ms is not None
+    sources = [tokenizer.source_pieces(line) for line in lines]
+    return lambda model: _deployed(model, deploy, lambda folder: _median_ms(folder, sources)), target.ms, "target.ms"
+
+
+def _deployed(model: Transformer, deploy: Deploy, measure: Callable[[Path], float]) -> float:
+    with TemporaryDirectory(prefix="seqline-goal-") as place:
+        folder = Path(place) / "bundle"
+        deploy(model, folder)
+        return measure(folder)
+
+
+def _megabytes(folder: Path) -> float:
+    return files.size_bytes(folder) / 1e6
+
+
+def _median_ms(folder: Path, sources: Sequence[list[str]]) -> float:
+    translator = ctranslate2.Translator(str(folder), intra_threads=1)
+    seconds = []
+    for _ in range(_TIMED_ROUNDS):
+        for source in sources:
+            begin = time.perf_counter()
+            translator.translate_batch([source], beam_size=4, max_decoding_length=2 * len(source) + 10)
+            seconds.append(time.perf_counter() - begin)
+    return 1000 * statistics.median(seconds)
