@@ -3,12 +3,15 @@ from typing import Any
 
 import polars as pl
 import pytest
+import torch
 
-from seqline import files
-from seqline.errors import ArtifactError, StageError
+from seqline import files, models
+from seqline.errors import ArtifactError, InputError, StageError
+from seqline.models.config import RecurrentConfig
 from seqline.serving.bundle import Bundle, Description
 from seqline.stages import quantize
 from seqline.stages.job import Job
+from seqline.tokenization import Tokenizer
 
 
 def with_settings(job: Job, **values: Any) -> Job:
@@ -70,3 +73,18 @@ def test_a_damaged_model_is_refused(copied: Job) -> None:
     config.write_text(config.read_text().replace("relu", "gelu"))
     with pytest.raises(ArtifactError, match=r"config\.json"):
         quantize.run(replace(copied, item="pruned"))
+
+
+def test_a_recurrent_model_goes_to_onnx_with_the_same_checks(copied: Job) -> None:
+    tokenizer = Tokenizer.load(copied.work.tokenized)
+    torch.manual_seed(1)
+    sizes = tokenizer.source_vocabulary, tokenizer.target_vocabulary
+    with files.staged(copied.work.model("teacher")) as folder:
+        models.save(models.build(RecurrentConfig("gru", *sizes, 16, 1, 1, "dot", 0.0, "none")), folder)
+        tokenizer.save(folder)
+    report = quantize.run(replace(with_settings(copied), item="teacher"))
+    assert report.metrics["log_prob_error"] < 1e-4
+    assert {"encoder.onnx", "decoder.onnx"} <= set(files.verify(copied.work.model("teacher-quantized"))["files"])
+    job = replace(with_settings(copied, models={"teacher": "bfloat16"}), item="teacher")
+    with pytest.raises(InputError, match=r"quantize\.models\.teacher: ONNX Runtime runs .* not bfloat16"):
+        quantize.run(job)

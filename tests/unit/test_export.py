@@ -7,7 +7,7 @@ import ctranslate2
 import pytest
 import torch
 
-from seqline.compression.export import score, to_ctranslate2
+from seqline.compression.export import to_ctranslate2
 from seqline.decoding import beam_search
 from seqline.decoding import score as torch_score
 from seqline.models.config import TransformerConfig
@@ -71,7 +71,8 @@ def errors(model: Transformer, translator: ctranslate2.Translator) -> list[float
     batch = collate(*(list(map(sequences.__getitem__, range(3))) for sequences in map(Sequences.of, (SOURCE, TARGET))))
     expected_BT = torch_score(model, batch.source_BS, batch.input_BT, batch.label_BT)
     prefix = "t" if model.config.tie == "all" else "s"
-    found = score(translator, named(prefix, SOURCE), named("t", TARGET))
+    results = translator.score_batch(named(prefix, SOURCE), named("t", TARGET), max_input_length=0)
+    found = [result.log_probs for result in results]
     assert [len(log_probs) for log_probs in found] == [4, 8, 1]
     return [
         (expected_T[: len(log_probs)] - torch.tensor(log_probs)).abs().max().item()

@@ -56,3 +56,16 @@ def test_a_batch_that_is_split_keeps_each_pairs_lesson(lessons: TrainingData) ->
     assert batch.lesson is not None
     assert torch.equal(torch.cat([part.lesson.ids_BTK for part in parts if part.lesson]), batch.lesson.ids_BTK)
     assert torch.equal(torch.cat([part.label_BT for part in parts]), batch.label_BT)
+
+
+def test_pieces_that_are_gone_leave_their_shares_to_the_others(lessons: TrainingData, tmp_path: Path) -> None:
+    assert lessons.lessons is not None
+    gone = int(lessons.lessons.ids[0][0])
+    kept = np.array([i for i in range(lessons.tokenizer.target_vocabulary) if i != gone])
+    fewer = lessons.lessons.renumbered(kept, tmp_path)
+    before, after = (one.of(np.arange(len(lessons))) for one in (lessons.lessons, fewer))
+    expected = before.shares_BTK * (before.ids_BTK != gone)
+    expected = expected / expected.sum(dim=2, keepdim=True).clamp(min=1e-9)
+    torch.testing.assert_close(after.shares_BTK, expected, atol=1e-3, rtol=1e-3)
+    stays = after.shares_BTK > 0
+    assert torch.equal(torch.from_numpy(kept)[after.ids_BTK[stays]], before.ids_BTK[stays])

@@ -24,7 +24,9 @@ class KilledError(Exception):
     pass
 
 
-EVERYTHING = {"average_last": 3, "word_dropout": 0.1, "r_drop": 1.0, "optimiser": "muon", "schedule": "wsd"}
+EVERYTHING = {
+    "average_last": 3, "word_dropout": 0.1, "r_drop": 1.0, "optimiser": "muon", "schedule": "wsd", "int8_aware": True,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("pool_pairs", [data.POOL_PAIRS, 100])
@@ -91,6 +93,16 @@ def test_a_wsd_schedule_stays_at_its_peak_until_the_last_updates() -> None:
 
 def test_every_rewind_halves_the_learning_rate() -> None:
     assert learning_rate(settings(), 9, rewinds=2) == learning_rate(settings(), 9) / 4
+
+
+def test_rounding_the_weights_changes_what_is_learnt_and_leaves_them_exact(tmp_path: Path) -> None:
+    learnt = []
+    for number, rounds in enumerate((False, True)):
+        model = tiny_model()
+        fit(model, run_of(tmp_path / str(number), int8_aware=rounds))
+        learnt.append(model.output.weight.detach().clone())
+    assert not torch.equal(*learnt)
+    assert all(len(row.unique()) == len(row) for row in learnt[1][4:])
 
 
 def test_word_dropout_hides_pieces_of_the_inputs_and_nothing_else() -> None:

@@ -9,8 +9,6 @@ import typer
 from seqline.cli.opening import Model, workspace
 from seqline.errors import InputError
 
-_EXTRA = {"onnx", "onnxruntime"}
-
 
 class Weights(StrEnum):
     """How weights are stored."""
@@ -32,17 +30,12 @@ def export(
 
     Example: [bold]seqline export --model teacher --to models/onnx --type int8[/bold]
     """
+    from seqline.compression.recurrent_export import write_onnx
     from seqline.files import size_bytes
     from seqline.resolving import resolve
 
     if to.exists() and not (to / "encoder.onnx").is_file():
         raise InputError(f"{to}: exists and is no export; name another folder with --to")
-    try:
-        from seqline.compression.onnx_export import write_onnx
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
-            raise
-        raise InputError(f"{error.name} is not installed; run `pip install 'seqline[onnx]'`") from None
     folder = resolve(workspace(), model)
     write_onnx(folder, to, weights.value)
     print(f"{folder} → {to}: {weights.value}, {size_bytes(to) / 1e6:.1f} MB")

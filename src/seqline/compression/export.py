@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import ctranslate2
 import numpy as np
 import sentencepiece
 from ctranslate2.specs import TransformerSpec, common_spec, transformer_spec
@@ -109,16 +108,6 @@ def to_ctranslate2(
     spec.validate()
     spec.optimize(quantization=compute_type)
     spec.save(str(folder))
-
-
-def score(
-    translator: ctranslate2.Translator, source: Sequence[Sequence[str]], target: Sequence[Sequence[str]]
-) -> list[list[float]]:
-    """Log-probability of every target piece and of the EOS after them, per pair, given pieces without specials."""
-    results = translator.score_batch(
-        [list(pieces) for pieces in source], [list(pieces) for pieces in target], max_input_length=0
-    )
-    return [list(result.log_probs) for result in results]
 
 
 def _spec(model: Transformer, num_positions: int | None) -> TransformerSpec:

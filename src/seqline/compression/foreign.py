@@ -5,6 +5,7 @@ A folder of CTranslate2 holds ``model.bin``, ``source.spm`` and ``target.spm``. 
 """
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
@@ -20,8 +21,8 @@ _MAX_INPUT_PIECES = 400
 
 
 def is_foreign(folder: Path) -> bool:
-    """Whether a folder holds such a model."""
-    return (folder / SOURCE).is_file() and ((folder / MODEL).is_file() or (folder / WEIGHTS).is_file())
+    """Whether a folder holds pieces as such models have them; our own are called otherwise."""
+    return (folder / SOURCE).is_file()
 
 
 def converted(folder: Path, scratch: Path) -> Path:
@@ -29,17 +30,19 @@ def converted(folder: Path, scratch: Path) -> Path:
 
     Raises:
         InputError: that needs transformers, which is not installed.
-        ArtifactError: it cannot be converted.
+        ArtifactError: its weights are not there as safetensors, or it cannot be converted.
     """
     if (folder / MODEL).is_file():
         return folder
+    if not (folder / WEIGHTS).is_file():
+        raise ArtifactError(f"{folder}: neither {MODEL} nor {WEIGHTS} there; pickled weights are not read")
+    if find_spec("transformers") is None:
+        raise InputError(f"{folder}: a model of Hugging Face's needs `pip install transformers`")
     try:
         from ctranslate2.converters import TransformersConverter
 
         converter = TransformersConverter(str(folder), copy_files=[SOURCE, TARGET])
         converter.convert(str(scratch), force=True)
-    except ImportError:
-        raise InputError(f"{folder}: a model of Hugging Face's needs `pip install transformers`") from None
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ArtifactError(f"{folder}: cannot be converted for CTranslate2 ({reason})") from None

@@ -16,6 +16,7 @@ import torch
 from seqline import files
 from seqline.compression.agreement import log_prob_error
 from seqline.compression.export import write_bundle
+from seqline.compression.recurrent_export import write_onnx
 from seqline.errors import InputError, StageError
 from seqline.evaluation.metrics import bleu
 from seqline.models.config import TransformerConfig, read_config
@@ -114,6 +115,4 @@ def _export(job: Job, folder: Path, compute_type: ComputeType) -> None:
         raise InputError(
             f"quantize.models.{job.item}: ONNX Runtime runs a recurrent model in int8 or float32, not {compute_type}"
         )
-    from seqline.compression.onnx_export import write_onnx
-
     write_onnx(model, folder, compute_type)

@@ -61,6 +61,8 @@ def _teachers(job: Job) -> list[Path]:
     for folder in folders:
         if not is_foreign(folder):
             files.verify(folder)
+    if job.params.synthesize.backward:
+        files.verify(job.work.root / job.params.synthesize.backward)
     return folders
 
 

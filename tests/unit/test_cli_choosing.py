@@ -1,0 +1,55 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from seqline import files
+from seqline.cli import main
+from seqline.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def project(
+    tmp_path: Path, tiny_bundle: Path, make_project: Callable[[Path, Path], Workspace], monkeypatch: pytest.MonkeyPatch
+) -> Workspace:
+    """Evaluated models; the pruned and quantised one is the smallest."""
+    work = make_project(tmp_path, tiny_bundle)
+    path = work.reports / "evaluate" / "pruned-quantized.json"
+    files.write_json(path, json.loads(path.read_text()) | {"size_mb": 0.4, "bleu": 99.0})
+    monkeypatch.chdir(tmp_path)
+    return work
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main(["select", *arguments])
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def test_the_table_shows_every_candidate_and_the_choice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 6 + 1
+    assert [line.split()[0] for line in lines if "ship this" in line] == ["pruned-quantized"]
+    assert lines[-1].startswith("pruned-quantized: the smallest of 3")
+
+
+def test_other_budgets_choose_otherwise_and_nothing_is_written(
+    project: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (project.reports / "select.json").read_bytes()
+    assert run("--prefer", "score", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["selected"] == "teacher-quantized"
+    assert (project.reports / "select.json").read_bytes() == before
+
+
+def test_an_impossible_budget_shows_the_table_and_fails_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--max-mb", "0.1") == 1
+    shown = capsys.readouterr()
+    assert "pruned-quantized" in shown.out
+    assert shown.err == (
+        "seqline: select: no candidate keeps within the budgets; nearest is pruned-quantized: "
+        "0.4 MB, select.max_mb allows 0.1\n"
+    )
