@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from seqline import params
+from seqline.adapters import prefect_server
 from seqline.adapters.launch import launch
 from seqline.errors import InputError, SeqlineError
 from seqline.workspace import Workspace
@@ -28,4 +29,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    prefect_server.leave(main(sys.argv[1:]))

@@ -107,6 +107,26 @@ def test_ctrl_c_leaves_nothing_torn_and_no_process(root: Path) -> None:
     locks.ensure_free(root / ".seqline")
 
 
+def test_native_threads_of_the_temporary_api_cannot_change_the_exit_code(root: Path) -> None:
+    """They abort a process whose interpreter is taken down under them: so it must not be, and no word may be lost."""
+    program = (
+        "import os\n"
+        "from pathlib import Path\n"
+        "from seqline.adapters import environment, prefect_server\n"
+        "class Witness:\n"
+        "    def __del__(self, write=os.write): write(2, b'taken down')\n"
+        "witness = Witness()\n"
+        "environment.apply(Path.cwd())\n"
+        "assert prefect_server.ensure()\n"
+        "print('said')\n"
+        "prefect_server.leave(130)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, env=_environment(root), capture_output=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"said\n", b"")
+
+
 @pytest.mark.slow
 def test_a_killed_flow_is_marked_as_crashed_and_the_next_one_goes_on(root: Path) -> None:
     tiny_project.edit(root / "dvc.yaml", "sleep 0;", "echo $$ > pid.${item}; sleep 65;")

@@ -4,15 +4,20 @@ Prefect would start a child process of its own, which takes longer and is left b
 The runs are kept in ``.prefect/`` either way.
 """
 
+import atexit
+import logging
 import os
 import socket
+import sys
 import threading
 import time
+from typing import NoReturn
 
 from seqline.errors import SeqlineError
 
 _START_S = 120.0
 _POLL_S = 0.02
+_THREAD = "prefect-api"
 
 
 def ensure() -> bool:
@@ -37,7 +42,7 @@ def ensure() -> bool:
     refresh_global_settings_context()
     app = create_app(ephemeral=True, final=True)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="prefect-api", daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name=_THREAD, daemon=True)
     thread.start()
     deadline = time.monotonic() + _START_S
     while not server.started:
@@ -45,3 +50,22 @@ def ensure() -> bool:
             raise SeqlineError("Prefect's temporary API did not start; `prefect server start` says more")
         time.sleep(_POLL_S)
     return True
+
+
+def leave(code: int) -> NoReturn:
+    """End this process with an exit code that a script can trust.
+
+    Native threads of the temporary API abort the process (SIGABRT) when one of them calls Python while the
+    interpreter is being taken down. So where there is one, the process ends before that, but after Prefect's threads
+    have written what they hold.
+    """
+    if any(thread.name == _THREAD for thread in threading.enumerate()):
+        atexit.register(_end, code)
+    sys.exit(code)
+
+
+def _end(code: int) -> None:
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -3,11 +3,11 @@
 Heavy libraries (torch 3 s, mlflow 2.6 s) are imported by the verb that needs them, so that ``--help`` is instant.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 
 import typer
 
+from seqline.adapters import prefect_server
 from seqline.cli import (
     bench,
     choosing,
@@ -58,4 +58,4 @@ app.add_typer(bench.app, name="bench", rich_help_panel="Cleaning")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 success, 1 failure, 2 bad input, 130 interrupted."""
-    sys.exit(guarded(lambda: app(arguments, prog_name="seqline", standalone_mode=False)))
+    prefect_server.leave(guarded(lambda: app(arguments, prog_name="seqline", standalone_mode=False)))
