@@ -8,7 +8,7 @@ import torch
 from seqline import files, models
 from seqline.errors import ArtifactError, InputError, StageError
 from seqline.models.config import RecurrentConfig
-from seqline.serving.bundle import Bundle, Description
+from seqline.serving.bundle import SHORTLIST, Bundle, Description
 from seqline.stages import quantize
 from seqline.stages.job import Job
 from seqline.tokenization import Tokenizer
@@ -34,6 +34,13 @@ def test_the_figures_of_both_checks_are_reported_and_kept(walked: Any) -> None:
     for figure in ("log_prob_error", "bleu_before", "bleu_after"):
         assert manifest[figure] == metrics[figure]
     assert metrics["log_prob_error"] < 1e-4
+
+
+def test_what_is_shipped_has_a_shortlist_unless_the_params_say_zero(copied: Job) -> None:
+    folder = copied.work.model("pruned-quantized")
+    assert SHORTLIST in files.verify(folder)["files"]
+    quantize.run(with_settings(copied, shortlist=0))
+    assert SHORTLIST not in files.verify(folder)["files"]
 
 
 def test_the_same_model_gives_the_same_bundle(copied: Job) -> None:

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from sentence_pairs import CHINESE, ENGLISH, sentences
 
-from seqline.cleaning.lexicon import Links, Words, learn
+from seqline.cleaning.lexicon import Links, learn
 from seqline.cleaning.tokens import Tokens, tokenise
 from seqline.cleaning.vocabulary import Vocabulary
+from seqline.translations import Words
 
 
 def known(texts: list[str]) -> tuple[Tokens, Vocabulary]:

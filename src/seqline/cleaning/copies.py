@@ -7,10 +7,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning import text
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.sparse import apply_where
 from seqline.cleaning.tokens import Flags, Hashes, tokenise
 from seqline.cleaning.utf8 import Places
+from seqline.compiled import compiled
 
 _RUN: Final = 3
 """Words in a row; fewer are names and terms. A source of one or two words counts when all of it is copied."""

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.kinds import NUM_CODE_POINTS
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
+from seqline.compiled import compiled
 
 Marks = NDArray[np.uint8]
 FULL_STOP: Final = 1

@@ -5,12 +5,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.endings import QUESTION
 from seqline.cleaning.lexicon import Links
 from seqline.cleaning.support import Side, Support, link, unreached, unsupported
 from seqline.cleaning.utf8 import Places
-from seqline.cleaning.vocabulary import Floats
+from seqline.compiled import compiled
+from seqline.translations import Floats
 
 Table = NDArray[np.float64]
 _OF_SIDE: Final = ("explained", "unexplained", "unexplained tail", "longest gap", "loose end", "weight")

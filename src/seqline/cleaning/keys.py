@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.folding import SEVERAL, UNSURE, Folds, folds, spelt
 from seqline.cleaning.tokens import Flags, Hashes, mixed
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character, write
+from seqline.compiled import compiled
 
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 

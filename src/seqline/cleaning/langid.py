@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.utf8 import Bytes, Places, Texts
+from seqline.compiled import compiled
 
 Shares = NDArray[np.float32]
 

@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.minhash import Grams
 from seqline.cleaning.tokens import Flags
 from seqline.cleaning.utf8 import Places
+from seqline.compiled import compiled
 
 _MAX_OTHERS: Final = 16
 """Pairs that one is compared with in a group: of unlike texts that share a frame, any number may meet there."""

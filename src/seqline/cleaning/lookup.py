@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.kinds import lower_case, members
 from seqline.cleaning.tokens import Hashes
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
+from seqline.compiled import compiled
 
 Lists = NDArray[np.uint8]
 _FACTOR: Final = 0x9E3779B97F4A7C15

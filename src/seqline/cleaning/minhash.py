@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.tokens import Hashes, mixed, tokenise
 from seqline.cleaning.utf8 import Places
+from seqline.compiled import compiled
 
 Grams = NDArray[np.uint32]
 _WORDS: Final = 2

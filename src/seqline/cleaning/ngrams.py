@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.tokens import Hashes, mixed, tokenise
 from seqline.cleaning.utf8 import Places
+from seqline.compiled import compiled
 
 Slots = NDArray[np.int32]
 _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)

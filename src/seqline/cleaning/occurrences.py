@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.tokens import Hashes, mixed
 from seqline.cleaning.utf8 import Places
+from seqline.compiled import compiled
 
 _FREE: Final = -1
 

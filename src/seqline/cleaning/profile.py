@@ -12,13 +12,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.chinese import characters_only_in
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.encoding import BROKEN
 from seqline.cleaning.kinds import DIGIT, LATIN, LETTER, VISIBLE, WORD, members
 from seqline.cleaning.language import DENSE, Language
 from seqline.cleaning.rule import Rule
 from seqline.cleaning.signs import GROUPS, signs
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
+from seqline.compiled import compiled
 
 SIDES: Final = ("source", "target")
 Counts = NDArray[np.int32]

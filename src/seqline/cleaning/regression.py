@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
+from seqline.compiled import compiled
 
 Floats = NDArray[np.float64]
 _RIDGE: Final = 1e-3

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.tokens import Flags
 from seqline.cleaning.utf8 import Bytes, Places, Texts
+from seqline.compiled import compiled
 
 _STUTTER: Final = re.compile(r"(\S.{2,99}?)(?:\s*\1){2,}", re.DOTALL)
 _MIN_PERIOD, _MAX_PERIOD = 8, 127

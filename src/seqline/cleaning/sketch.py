@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.kinds import members
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
+from seqline.compiled import compiled
 
 ANYTHING: Final = r"\s\S"
 Bits = NDArray[np.uint32]

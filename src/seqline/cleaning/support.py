@@ -4,12 +4,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.endings import Marks
 from seqline.cleaning.lexicon import Links
 from seqline.cleaning.tokens import Flags, Hashes
 from seqline.cleaning.utf8 import Places
-from seqline.cleaning.vocabulary import Floats, WordIds
+from seqline.compiled import compiled
+from seqline.translations import Floats, WordIds
 
 _COPIED: Final = np.float32(4.0)
 """Nats: what a word that stands on both sides explains of itself (a name, a number, code)."""

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.kinds import lower_case, members
 from seqline.cleaning.language import DENSE
 from seqline.cleaning.utf8 import Bytes, Places, Texts, character
+from seqline.compiled import compiled
 
 Hashes = NDArray[np.uint64]
 Hash = TypeVar("Hash", np.uint64, Hashes)

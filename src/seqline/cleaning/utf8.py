@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
+from seqline.compiled import compiled
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqline.cleaning.compiled import compiled
 from seqline.cleaning.tokens import Hashes
+from seqline.compiled import compiled
+from seqline.translations import UNKNOWN, Floats, WordIds
 
-WordIds = NDArray[np.int32]
-Floats = NDArray[np.float32]
 MAX_WORDS: Final = 32_767
-UNKNOWN: Final = 0
 _MAX_WEIGHT: Final = 10.0
 
 

@@ -7,11 +7,12 @@ import polars as pl
 
 from seqline.cleaning.endings import endings
 from seqline.cleaning.evidence import Knowledge, Table, evidence, usual_excess
-from seqline.cleaning.lexicon import Links, Words, learn
+from seqline.cleaning.lexicon import Links, learn
 from seqline.cleaning.support import Side
 from seqline.cleaning.tokens import tokenise
 from seqline.cleaning.utf8 import Texts
 from seqline.cleaning.vocabulary import Vocabulary
+from seqline.translations import Words
 
 
 @dataclass(frozen=True)

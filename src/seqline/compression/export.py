@@ -5,7 +5,7 @@ cross-attention is [query, fused key-value, out]. The head width is written expl
 takes it to be width / heads, which is wrong once heads are pruned.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from seqline.models.attention import CrossAttention, SelfAttention
 from seqline.models.transformer import Transformer
 from seqline.models.transformer_layers import EPSILON, DecoderLayer, EncoderLayer, FeedForward
 from seqline.serving.batching import BUCKET_PIECES
-from seqline.serving.bundle import Description
+from seqline.serving.bundle import SHORTLIST, Description
 from seqline.tokenization import Tokenizer
 
 _ACTIVATIONS = {
@@ -36,7 +36,14 @@ _LENGTH_RATIO, _LENGTH_CONSTANT = 2.0, 10
 
 
 def write_bundle(
-    model_folder: Path, target: Path, compute_type: str, *, name: str, languages: tuple[str, str], max_pieces: int
+    model_folder: Path,
+    target: Path,
+    compute_type: str,
+    *,
+    name: str,
+    languages: tuple[str, str],
+    max_pieces: int,
+    shortlist: Iterable[str] = (),
 ) -> None:
     """Export a model folder as a deployable bundle at ``target``, complete with its manifest.
 
@@ -47,6 +54,7 @@ def write_bundle(
         name: what the model is called.
         languages: source and target language.
         max_pieces: the longest source that the model was trained on; longer lines are cut into segments.
+        shortlist: the lines of one (shortlist.py); none: every piece may be written.
 
     Raises:
         StageError: the model is no Transformer.
@@ -74,6 +82,8 @@ def write_bundle(
         )
         tokenizer.save(folder)
         description.write(folder)
+        if lines := list(shortlist):
+            (folder / SHORTLIST).write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 def pieces(processor: sentencepiece.SentencePieceProcessor) -> list[str]:

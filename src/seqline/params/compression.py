@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqline.params.base import Block, Count, ModelName
+from seqline.params.base import Block, Count, ModelName, NonNegative
 from seqline.params.modelling import BelowOne, NotNegative, Optimisation, Positive
 
 ComputeType = Literal["int8", "int8_float32", "int8_bfloat16", "int16", "float16", "bfloat16", "float32"]
@@ -69,9 +69,11 @@ class Prune(Block):
 class Quantize(Block):
     """Export for CTranslate2, or of a recurrent model for ONNX Runtime, and how far it may stray before it fails.
 
-    ``models`` says in what each is computed; NAME becomes NAME-quantized.
+    ``models`` says in what each is computed; NAME becomes NAME-quantized. ``shortlist``: target pieces that each source
+    piece may call for, on top of the most frequent ones; 0: every piece may be written (CTranslate2 only).
     """
 
     models: Annotated[dict[ModelName, ComputeType], Field(min_length=1)]
+    shortlist: NonNegative
     max_log_prob_error: Positive
     max_bleu_loss: NotNegative

@@ -3,6 +3,7 @@
     model.bin, config.json, *_vocabulary.json   the CTranslate2 model
     source.model, target.model                  the SentencePiece models
     seqline.json                                what the model is, and the limits it was made for
+    vmap.txt                                    where there is a shortlist: the target pieces for each source piece
     manifest.json                               the hash of every file, checked before anything is loaded
 
 Lines of any content keep their count and order: an empty line gives an empty translation, a line longer than the
@@ -25,6 +26,7 @@ from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, 
 from seqline.types import Demand, Search, Translation
 
 DESCRIPTION = "seqline.json"
+SHORTLIST = "vmap.txt"
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
 _NOT_HERE = "CTranslate2 has no option for {}: give a torch model, such as --model teacher"
 
@@ -77,6 +79,8 @@ class Bundle:
         source: sentencepiece.SentencePieceProcessor,
         target: sentencepiece.SentencePieceProcessor,
         batch_tokens: int,
+        *,
+        has_shortlist: bool,
     ) -> None:
         self.description = description
         self._translator = translator
@@ -84,6 +88,7 @@ class Bundle:
         self._target = target
         self._target_ids = {target.id_to_piece(index): index for index in range(target.get_piece_size())}
         self._batch_tokens = batch_tokens
+        self._has_shortlist = has_shortlist
         self._separator = " " if target.encode("a", out_type=str)[0].startswith(WORD_START) else ""
 
     @classmethod
@@ -111,7 +116,7 @@ class Bundle:
         except (RuntimeError, ValueError) as error:
             reason = str(error).strip().split("\n")[0]
             raise ArtifactError(f"{folder}: CTranslate2 cannot load the model ({reason})") from None
-        return cls(description, translator, source, target, batch_tokens)
+        return cls(description, translator, source, target, batch_tokens, has_shortlist=SHORTLIST in files)
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
         """At most ``nbest`` translations per line, best first; lists in the order of the lines.
@@ -127,7 +132,7 @@ class Bundle:
         """The same with CTranslate2's own options.
 
         ``demands`` are per line, or none; of a line that is cut they concern the first part. What is sampled cannot be
-        repeated: CTranslate2 draws in several threads.
+        repeated: CTranslate2 draws in several threads. A prefix may hold any piece, so a shortlist is left aside then.
 
         Raises:
             InputError: CTranslate2 has no such option.
@@ -179,6 +184,7 @@ class Bundle:
                 suppress_sequences=_NEVER_WRITTEN,
                 return_scores=True,
                 return_attention=align,
+                use_vmap=self._has_shortlist and not any(prefixes),
                 asynchronous=True,
                 **options,
             )

@@ -7,7 +7,7 @@ part was worth to the model before heads and units went.
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,18 +17,19 @@ import torch
 
 from seqline import files, models
 from seqline.compression.distillation import encode
-from seqline.compression.export import write_bundle
 from seqline.compression.goals import least_share, measure_of
 from seqline.compression.importance import Importances, magnitude, taylor
 from seqline.compression.layers import with_fewer_layers
 from seqline.compression.pruning import prune
 from seqline.compression.sensitivity import sensitivities
+from seqline.compression.shares import Shares
 from seqline.compression.vocabulary import with_used_pieces
 from seqline.errors import InputError, StageError
 from seqline.models.base import num_parameters
 from seqline.models.transformer import Transformer
 from seqline.params.compression import Smaller
 from seqline.progress import track
+from seqline.stages.bundling import export
 from seqline.stages.distill import distillation_data, distillation_inputs
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, fit_model
@@ -38,23 +39,6 @@ from seqline.training.loop import Curve
 
 _BATCHES_JUDGED = 50
 _TIMED_LINES = 20
-
-
-@dataclass(frozen=True)
-class Shares:
-    """Of heads and of feed-forward units that go."""
-
-    heads: float
-    ffn: float
-
-    def of_round(self, number: int, rounds: int) -> "Shares":
-        """What is gone after round ``number`` of ``rounds``: much at first, little at last (Zhu & Gupta 2017)."""
-        done = 1 - (1 - number / rounds) ** 3
-        return Shares(self.heads * done, self.ffn * done)
-
-    def beyond(self, other: "Shares") -> "Shares":
-        """Of what ``other`` leaves, the shares that must go to come to these."""
-        return Shares(1 - (1 - self.heads) / (1 - other.heads), 1 - (1 - self.ffn) / (1 - other.ffn))
 
 
 def run(job: Job) -> Report:
@@ -134,8 +118,7 @@ def _shares(
         with TemporaryDirectory(prefix="seqline-prune-") as place:
             models.save(smaller, Path(place))
             data.tokenizer.save(Path(place))
-            project, pieces = job.params.project, job.params.tokenize.max_pieces
-            write_bundle(Path(place), folder, "int8", name=project.name, languages=project.languages, max_pieces=pieces)
+            export(job, Path(place), folder, "int8", is_shipped=True)
 
     lines = dev["source"].head(_TIMED_LINES).to_list()
     measure, goal, key = measure_of(settings.target, deploy, data.tokenizer, lines)

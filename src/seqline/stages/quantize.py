@@ -1,8 +1,8 @@
 """Stage ``quantize@NAME``: export a model for CTranslate2, prove that the export is right, and that int8 is.
 
 A recurrent model is exported for ONNX Runtime instead. Two checks, each against a limit of params.yaml: exported in
-float32 the log-probability of every piece must be torch's, which catches any error of the export; quantised, the
-translations of dev must score as well.
+float32 the log-probability of every piece must be torch's, which catches any error of the export; quantised and with
+its shortlist, the translations of dev must score as well.
 """
 
 import shutil
@@ -15,13 +15,13 @@ import torch
 
 from seqline import files
 from seqline.compression.agreement import log_prob_error
-from seqline.compression.export import write_bundle
 from seqline.compression.recurrent_export import write_onnx
 from seqline.errors import InputError, StageError
 from seqline.evaluation.metrics import bleu
 from seqline.models.config import TransformerConfig, read_config
 from seqline.params.compression import ComputeType
 from seqline.params.load import QUANTIZED
+from seqline.stages.bundling import export
 from seqline.stages.job import Job, Report
 from seqline.stages.opening import open_translator
 from seqline.tokenization import Tokenizer
@@ -41,9 +41,9 @@ def run(job: Job) -> Report:
     kind = job.params.quantize.models[job.item]
     with _scratch(job) as scratch:
         exact, quantised = scratch / "float32", scratch / "quantized"
-        _export(job, exact, "float32")
+        _export(job, exact, "float32", is_shipped=False)
         error = _check_export(job, exact, dev.head(_CHECKED_PAIRS))
-        _export(job, quantised, kind)
+        _export(job, quantised, kind, is_shipped=True)
         before, after = _check_score(job, exact, quantised, dev)
         figures = {"log_prob_error": error, "bleu_before": before, "bleu_after": after}
         with files.staged(target, compute_type=kind, **figures) as folder:
@@ -105,11 +105,10 @@ def _bleu(job: Job, folder: Path, dev: pl.DataFrame) -> float:
     return bleu(hypotheses, dev["target"].to_list(), job.params.project.target).value
 
 
-def _export(job: Job, folder: Path, compute_type: ComputeType) -> None:
-    project, model = job.params.project, job.work.model(job.item)
+def _export(job: Job, folder: Path, compute_type: ComputeType, *, is_shipped: bool) -> None:
+    model = job.work.model(job.item)
     if isinstance(read_config(model / "config.json"), TransformerConfig):
-        pieces = job.params.tokenize.max_pieces
-        write_bundle(model, folder, compute_type, name=project.name, languages=project.languages, max_pieces=pieces)
+        export(job, model, folder, compute_type, is_shipped=is_shipped)
         return
     if compute_type not in ("int8", "float32"):
         raise InputError(

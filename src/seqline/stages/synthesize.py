@@ -13,7 +13,6 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from seqline import files
-from seqline.compression.export import write_bundle
 from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
 from seqline.compression.synthesis import OUTPUT, SCHEMA, kept_ids, synthesize
 from seqline.decoding.translator import open_ensemble
@@ -21,6 +20,7 @@ from seqline.errors import StageError
 from seqline.models.config import TransformerConfig, read_config
 from seqline.progress import progress
 from seqline.serving.bundle import Bundle
+from seqline.stages.bundling import export
 from seqline.stages.job import Job, Report
 from seqline.stages.opening import WEIGHTS, open_translator
 from seqline.types import Translator
@@ -85,14 +85,7 @@ def _open(job: Job, teachers: Sequence[Path], cache: Path) -> Translator:
         )
     if not (teacher / WEIGHTS).is_file() or not isinstance(read_config(teacher / "config.json"), TransformerConfig):
         return open_translator(teacher, job.params, settings.batch_tokens)
-    write_bundle(
-        teacher,
-        cache / "teacher",
-        "float32",
-        name=project.name,
-        languages=project.languages,
-        max_pieces=job.params.tokenize.max_pieces,
-    )
+    export(job, teacher, cache / "teacher", "float32", is_shipped=False)
     return Bundle.open(cache / "teacher", threads=project.threads, batch_tokens=settings.batch_tokens)
 
 
