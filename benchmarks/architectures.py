@@ -32,7 +32,7 @@ RECURRENT = {
     "layer_norm": False,
     "attention": "general",
     "input_feeding": False,
-    "dropout": 0.3,
+    "dropout": 0.2,
     "tie": "all",
 }
 MODELS: dict[str, dict[str, Any] | None] = {
@@ -70,7 +70,7 @@ def choose(project: Path, model: dict[str, Any] | None) -> None:
         params = project / "params.yaml"
         content = yaml.read(params)
         content["train"]["model"] = model
-        content["train"]["optimisation"] |= {"optimiser": "adamw", "learning_rate": 0.003, "warmup_updates": 100}
+        content["train"]["optimisation"] |= {"learning_rate": 0.005, "warmup_updates": 100}
         content["distill"]["initialise"] = "random"
         yaml.write(content, params)
 
