@@ -60,7 +60,7 @@ class Prune(Block):
     """
 
     models: Annotated[dict[ModelName, Smaller], Field(min_length=1)]
-    importance: Literal["taylor", "magnitude"]
+    importance: Literal["taylor", "magnitude", "gates"]
     unused_pieces: bool
     rounds: Count
     recovery: Optimisation

@@ -17,6 +17,7 @@ import torch
 
 from seqline import files, models
 from seqline.compression.distillation import encode
+from seqline.compression.gates import learnt_gates
 from seqline.compression.goals import least_share, measure_of
 from seqline.compression.importance import Importances, magnitude, taylor
 from seqline.compression.layers import with_fewer_layers
@@ -94,9 +95,13 @@ def _held_out(job: Job, data: TrainingData, dev: pl.DataFrame) -> list[Batch]:
 
 
 def _importances(job: Job, model: Transformer, batches: Sequence[Batch]) -> Importances:
-    if job.params.prune.importance == "magnitude":
-        return magnitude(model)
-    return taylor(model, track(batches, "judge heads and units", len(batches), "batch"))
+    match job.params.prune.importance:
+        case "magnitude":
+            return magnitude(model)
+        case "gates":
+            return learnt_gates(model, batches)
+        case "taylor":
+            return taylor(model, track(batches, "judge heads and units", len(batches), "batch"))
 
 
 def _shares(
