@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from seqline import files
+from seqline.adapters import dvc_experiments
 from seqline.cli import main
 from seqline.workspace import Workspace
 
@@ -53,3 +54,16 @@ def test_an_impossible_budget_shows_the_table_and_fails_in_one_line(capsys: pyte
         "seqline: select: no candidate keeps within the budgets; nearest is pruned-quantized: "
         "0.4 MB, select.max_mb allows 0.1\n"
     )
+
+
+def test_models_of_experiments_stand_beside_the_projects_own(
+    project: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = json.loads((project.reports / "evaluate" / "pruned-quantized.json").read_text())
+    smaller = own | {"content_hash": "other", "size_mb": 0.2, "bleu": 98.5, "model": "student-quantized"}
+    found = {"one": [own, smaller], "two": [smaller, smaller | {"content_hash": "third", "is_deployable": False}]}
+    monkeypatch.setattr(dvc_experiments, "metrics", lambda root, folder: found)
+    assert run("--experiments") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if "/" in line.split()[0]] == ["one/student-quantized"]
+    assert lines[-1].startswith("one/student-quantized: the smallest of 4")

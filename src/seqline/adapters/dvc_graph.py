@@ -80,7 +80,7 @@ def load(root: Path) -> Graph:
         MissingError: there is no DVC project at ``root``.
         InputError: ``dvc.yaml`` is not valid.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         return _graph(repository)
 
 
@@ -93,7 +93,7 @@ def stale(root: Path) -> dict[str, str]:
         MissingError: there is no DVC project at ``root``.
         InputError: ``dvc.yaml`` is not valid.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         return _stale(repository)
 
 
@@ -104,7 +104,7 @@ def plan(root: Path, names: Iterable[str] = ()) -> list[Step]:
         MissingError: there is no DVC project at ``root``.
         InputError: ``dvc.yaml`` is not valid, or there is no such stage.
     """
-    with _repository(root) as repository:
+    with open_repository(root) as repository:
         graph, reasons = _graph(repository), _stale(repository)
     took_s = timings.read(root)
     steps: dict[str, Step] = {}
@@ -116,7 +116,14 @@ def plan(root: Path, names: Iterable[str] = ()) -> list[Step]:
 
 
 @contextmanager
-def _repository(root: Path) -> Iterator[Any]:
+def open_repository(root: Path) -> Iterator[Any]:
+    """DVC's own view of a project, from its folder; what DVC refuses is said in one line.
+
+    Raises:
+        MissingError: no DVC project.
+        InputError: ``dvc.yaml`` is not valid.
+        SeqlineError: another DVC command holds the lock.
+    """
     from dvc.exceptions import DvcException, NotDvcRepoError
     from dvc.repo import Repo
 

@@ -11,6 +11,7 @@ from seqline.errors import StageError
 
 if TYPE_CHECKING:
     from seqline.evaluation.front import Candidate
+    from seqline.workspace import Workspace
 
 _HEADER = ("model", "BLEU", "chrF2", "kept", "MB", "words/s", "p95 ms", "")
 
@@ -20,12 +21,14 @@ def select(
     min_score_share: Annotated[float | None, typer.Option(help="Kept of the teacher's scores.", min=0, max=1)] = None,
     max_mb: Annotated[float | None, typer.Option(help="Largest size on disk.", min=0.001)] = None,
     max_p95_ms: Annotated[float | None, typer.Option(help="Latency of 95 % of single lines.", min=0.001)] = None,
+    experiments: Annotated[bool, typer.Option("--experiments", help="Those of `dvc exp run` too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show every evaluated model beside its costs, which are dominated, and which one to ship, with the reason.
 
     The budgets are those of params.yaml but for what you give here; nothing is written. The stage of this name makes
-    the choice of params.yaml the model that is registered.
+    the choice of params.yaml the model that is registered. With --experiments, the models of all DVC experiments since
+    the last commit stand beside the project's, as EXPERIMENT/MODEL; `dvc exp apply EXPERIMENT` takes one over.
 
     Example: [bold]seqline select --prefer speed --max-mb 5[/bold]
     """
@@ -38,6 +41,8 @@ def select(
     given = {"prefer": prefer, "min_score_share": min_score_share, "max_mb": max_mb, "max_p95_ms": max_p95_ms}
     rules = settings.select.model_copy(update={key: value for key, value in given.items() if value is not None})
     candidates = candidates_of(work, settings.evaluate.models)
+    if experiments:
+        candidates += _of_experiments(work, settings.evaluate.models)
     dominated, failure = dominators(candidates), None
     try:
         choice = choose(candidates, rules)
@@ -53,6 +58,21 @@ def select(
             print(verdict)
     if failure is not None:
         raise failure
+
+
+def _of_experiments(work: "Workspace", own: Sequence[str]) -> list["Candidate"]:
+    """The deployable models of all experiments; one that several have made, or the project itself, is shown once."""
+    from seqline.adapters import dvc_experiments
+    from seqline.stages.select import candidate, evaluation
+
+    known = {evaluation(work, name)["content_hash"] for name in own}
+    found = {}
+    for name, reports in sorted(dvc_experiments.metrics(work.root, "reports/evaluate").items()):
+        for report in reports:
+            if report["is_deployable"] and report["content_hash"] not in known:
+                known.add(report["content_hash"])
+                found[f"{name}/{report['model']}"] = report
+    return [candidate(name, report) for name, report in found.items()]
 
 
 def _row(one: "Candidate", teacher: "Candidate", selected: str, dominated: Mapping[str, str]) -> Sequence[str]:

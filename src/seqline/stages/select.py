@@ -29,7 +29,7 @@ def run(job: Job) -> Report:
     choice = choose(candidates, job.params.select)
     folder = work.model(choice.name)
     files.verify(folder)
-    if files.content_hash(folder) != _read(work, choice.name)["content_hash"]:
+    if files.content_hash(folder) != evaluation(work, choice.name)["content_hash"]:
         raise ArtifactError(f"{folder}: not the model that was evaluated; run `evaluate@{choice.name}` again")
     with files.staged(work.model(SELECTED), candidate=choice.name) as target:
         shutil.copytree(folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(files.MANIFEST))
@@ -57,10 +57,15 @@ def candidates_of(work: Workspace, names: Sequence[str]) -> list[Candidate]:
     Raises:
         MissingError: a model was not evaluated.
     """
-    return [_candidate(name, _read(work, name)) for name in names]
+    return [candidate(name, evaluation(work, name)) for name in names]
 
 
-def _read(work: Workspace, name: str) -> Mapping[str, Any]:
+def evaluation(work: Workspace, name: str) -> Mapping[str, Any]:
+    """What the stage ``evaluate`` left about a model.
+
+    Raises:
+        MissingError: it was not evaluated.
+    """
     path = work.reports / "evaluate" / f"{name}.json"
     if not path.is_file():
         raise MissingError(f"{path}: {name} has not been evaluated; run `seqline run evaluate@{name}`")
@@ -68,6 +73,7 @@ def _read(work: Workspace, name: str) -> Mapping[str, Any]:
     return report
 
 
-def _candidate(name: str, report: Mapping[str, Any]) -> Candidate:
+def candidate(name: str, report: Mapping[str, Any]) -> Candidate:
+    """A model as the stage ``evaluate`` reports it."""
     figures = {key: float(report[key]) for key in ("bleu", "chrf", "size_mb", "words_per_s", "p95_ms")}
     return Candidate(name, **figures, is_deployable=bool(report["is_deployable"]))
