@@ -2,11 +2,12 @@
 
 python benchmarks/ablation.py PROJECT [--tables steps curve] [--updates N] [--threads 2] [--folder DIR]
 
-``steps``: one technique after the other, each on top of those before it; every row is compared with the row before by a
-paired bootstrap on the project's own test set. ``curve``: the student of params.yaml, of whose heads and feed-forward
-units 30, 50 and 70 % go, with recovery and without, in int8. Scores, sizes, words per second (batches of 32) and latency
-are those of the stage ``evaluate``. Every student trains for ``distill.optimisation.max_updates`` of the project, or for
-``--updates``. Prints one JSON document per row; with --folder a second call goes on from what the first one left.
+``steps``: one technique after the other, each on top of those before it; every row is compared with the row before by
+a paired bootstrap on the project's own test set. ``curve``: the student of params.yaml, of whose heads and feed-forward
+units 30, 50 and 70 % go, with recovery and without, in int8. Scores, sizes, words per second (batches of 32) and
+latency are those of the stage ``evaluate``. Every student trains for ``distill.optimisation.max_updates`` of the
+project, or for ``--updates``. Prints one JSON document per row; with --folder a second call goes on from what the first
+one left.
 """
 
 import argparse
@@ -71,8 +72,8 @@ def curve() -> Iterator[Step]:
     yield Step("student", "student-quantized", {}, ("distill", "quantize@student"))
     for percent in (30, 50, 70):
         name, share = f"pruned{percent}", percent / 100
-        smaller = {"heads_share": share, "ffn_share": share, "encoder_layers": None, "decoder_layers": None}
-        models = {"models": {name: smaller | {"target": None}}}
+        shares = dict.fromkeys(("heads_share", "ffn_share", "hidden_share"), share)
+        models = {"models": {name: shares | dict.fromkeys(("encoder_layers", "decoder_layers", "target"))}}
         for recovery, what in ((NO_RECOVERY, "not recovered"), ({}, "recovered")):
             changes = {"prune": models | {"recovery": recovery}, "quantize": {"models": {name: "int8"}}}
             stages = (f"prune@{name}", f"quantize@{name}")

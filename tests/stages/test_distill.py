@@ -53,7 +53,7 @@ def test_translations_shifted_by_one_row_are_refused_before_training(copied: Job
     shifted = pl.read_parquet(path).with_columns(pl.col("source").shift(1).fill_null("x"))
     with files.staged(copied.work.synthetic) as folder:
         shifted.write_parquet(folder / path.name)
-    with pytest.raises(MismatchError, match="its source is not the one of training pair"):
+    with pytest.raises(MismatchError, match="its source is not sentence"):
         distill.run(copied)
 
 

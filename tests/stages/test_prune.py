@@ -3,15 +3,15 @@ from typing import Any
 
 import polars as pl
 import pytest
-import torch
 
 from seqline import files, models
-from seqline.errors import StageError
+from seqline.errors import InputError, StageError
 from seqline.models.base import num_parameters
-from seqline.models.config import RecurrentConfig
+from seqline.models.recurrent import RecurrentEncoderDecoder
 from seqline.models.transformer import Transformer
 from seqline.params.compression import Target
-from seqline.stages import prune
+from seqline.params.modelling import Recurrent
+from seqline.stages import distill, prune, quantize
 from seqline.stages.job import Job
 from seqline.tokenization import Tokenizer
 
@@ -86,12 +86,41 @@ def test_pruning_again_gives_the_same_weights(copied: Job) -> None:
     assert files.sha256(weights) == before
 
 
-def test_a_recurrent_student_cannot_be_pruned_and_the_message_says_why(copied: Job) -> None:
-    tokenizer = Tokenizer.load(copied.work.tokenized)
-    torch.manual_seed(1)
-    config = RecurrentConfig("gru", 300, 300, 16, 1, 1, "dot", 0.0, "none")
-    with files.staged(copied.work.model("student")) as folder:
-        models.save(models.build(config), folder)
-        tokenizer.save(folder)
-    with pytest.raises(StageError, match="only a Transformer can be pruned, and this is gru"):
-        prune.run(replace(copied, item="pruned"))
+GRU = Recurrent(
+    kind="gru", width=32, encoder_layers=1, decoder_layers=1, bidirectional=True, residual=False, layer_norm=False,
+    attention="general", input_feeding=False, dropout=0.0, tie="target",
+)  # fmt: skip
+
+
+@pytest.fixture
+def recurrent(copied: Job) -> Job:
+    """A workspace whose student is a GRU."""
+    block = copied.params.distill.model_copy(update={"students": {"light": GRU}, "initialise": "random"})
+    job = replace(copied, params=copied.params.model_copy(update={"distill": block}))
+    distill.run(job)
+    return job
+
+
+def test_a_recurrent_student_loses_hidden_units(recurrent: Job) -> None:
+    job = with_settings(recurrent, {"hidden_share": 0.5}, rounds=2)
+    prune.run(job)
+    pruned = models.load(job.work.model("pruned"))
+    assert isinstance(pruned, RecurrentEncoderDecoder)
+    assert pruned.config.width == 16
+    assert files.read_json(job.work.reports / "prune" / "pruned.json")["sensitivity"] == []
+    assert quantize.run(job).metrics["log_prob_error"] < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("asked", "block", "message"),
+    [
+        ({"target": Target(mb=1.0)}, {}, r"prune\.models\.pruned: a recurrent student loses hidden units only"),
+        ({"encoder_layers": 1}, {}, r"prune\.models\.pruned: a recurrent student loses hidden units only"),
+        ({}, {"importance": "gates"}, r"prune\.importance: a recurrent student has no gates to learn"),
+    ],
+)
+def test_what_a_recurrent_student_cannot_lose_is_said(
+    recurrent: Job, asked: dict[str, Any], block: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        prune.run(with_settings(recurrent, asked, **block))

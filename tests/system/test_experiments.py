@@ -15,7 +15,8 @@ DVC_YAML = """\
 stages:
   evaluate:
     cmd: python evaluate.py
-    params: [tiny.yaml:]
+    params:
+      - tiny.yaml: [mb]
     metrics: [reports/evaluate/student.json]
 """
 EVALUATE = """\
@@ -33,7 +34,7 @@ def root(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / ".dvc", tmp_path / ".dvc", ignore=shutil.ignore_patterns("tmp", "cache", "config.local"))
     (tmp_path / "dvc.yaml").write_text(DVC_YAML)
     (tmp_path / "evaluate.py").write_text(EVALUATE)
-    (tmp_path / "tiny.yaml").write_text("size: 4\n")
+    (tmp_path / "tiny.yaml").write_text("mb: 4\n")
     run(tmp_path, "git", "init", "--quiet", ".")
     run(tmp_path, "git", "add", "-A")
     run(tmp_path, "git", "commit", "--quiet", "-m", "a project")
@@ -50,7 +51,7 @@ def run(root: Path, *command: str) -> None:
 def test_every_experiment_tells_what_its_models_came_to(root: Path) -> None:
     assert dvc_experiments.metrics(root, "reports/evaluate") == {}
     for name, size in (("small", 2), ("tiny", 1)):
-        run(root, sys.executable, "-m", "dvc", "exp", "run", "--quiet", "-n", name, "-S", f"tiny.yaml:size={size}")
+        run(root, sys.executable, "-m", "dvc", "exp", "run", "--quiet", "-n", name, "-S", f"tiny.yaml:mb={size}")
     found = dvc_experiments.metrics(root, "reports/evaluate")
     assert {name: [report["size_mb"] for report in reports] for name, reports in found.items()} == {
         "small": [2], "tiny": [1],

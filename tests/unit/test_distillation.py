@@ -37,6 +37,13 @@ def test_all_originals_can_be_mixed_in() -> None:
     assert mix(originals(), synthetic([0]), 1.0, seed=1)[1:].rows() == originals().select("source", "target").rows()
 
 
+def test_sentences_without_a_translation_are_no_originals() -> None:
+    alone = pl.DataFrame({"id": [20, 21], "source": ["s20", "s21"], "target": ["", ""]})
+    mixed = mix(pl.concat([originals(), alone]), synthetic([20, 0]), 1.0, seed=1)
+    assert mixed[:2].rows() == [("s20", "hyp20"), ("s0", "hyp0")]
+    assert mixed[2:].rows() == originals().select("source", "target").rows()
+
+
 @pytest.mark.parametrize("shift", [1, -1, 100])
 def test_targets_shifted_against_their_sources_are_refused(shift: int) -> None:
     shifted = synthetic([3, 4, 5]).with_columns(pl.col("id") + shift)

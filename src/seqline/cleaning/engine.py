@@ -1,8 +1,8 @@
 """The whole of cleaning, from raw pairs to kept and dropped ones, in passes over shards that fit into memory.
 
 Order: normalise → rules → copies → similar pairs → length band → pair score → crowded sides → held-out split → leaks →
-mix. Each pass is spread over workers and leaves files for the next one; what it finds does not depend on how many
-workers there are.
+known sentences without a translation → mix. Each pass is spread over workers and leaves files for the next one; what it
+finds does not depend on how many workers there are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,14 +14,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.copying import Copies, Crowds, limits
-from seqline.cleaning.holding import Leaks, hold_out, training
+from seqline.cleaning.holding import Leaks, hold_out
 from seqline.cleaning.language import Language
 from seqline.cleaning.lengths import banding
 from seqline.cleaning.mixing import mixing
+from seqline.cleaning.monolingual import Known
 from seqline.cleaning.scoring import judging
 from seqline.cleaning.scratch import Scratch
 from seqline.cleaning.screening import Screening
-from seqline.cleaning.shards import Shard
+from seqline.cleaning.shards import Shard, monolingual, training
 from seqline.cleaning.similar import Settled, Similar, num_buckets
 from seqline.cleaning.threshold import Expectation
 from seqline.cleaning.workers import Workers
@@ -87,6 +88,8 @@ def clean(
         run(f"crowded {side}s", 0.02, Crowds(side, limit, scratch), buckets)
     held_out = hold_out(scratch, params.split, seed, workers)
     run("leaks", 0.15, Leaks(params.split, languages, held_out, scratch), train if len(held_out) else ())
+    if alone := monolingual(scratch.shards):
+        run("monolingual", 0.02, Known(scratch, held_out), [alone])
     if mix := mixing(scratch, params.mix, seed, held_out["row"].to_numpy()):
         run("mix", 0.0, mix, train)
     cleaned = Cleaned(scratch, held_out, judges.judge.expected if judges else {})

@@ -1,6 +1,5 @@
 """The pass that takes dev and test pairs out of training, and the one that takes out what leaks them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ from seqline.cleaning.decontaminate import leaks, overlaps
 from seqline.cleaning.detached import detached
 from seqline.cleaning.language import Language
 from seqline.cleaning.scratch import Scratch
-from seqline.cleaning.shards import Shard
+from seqline.cleaning.shards import Shard, training
 from seqline.cleaning.split import chosen, drawn, first_drawn
 from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import Split
@@ -21,7 +20,7 @@ _COLUMNS = ("row", "corpus", "split", "line", "source", "target")
 
 def hold_out(scratch: Scratch, params: Split, seed: int, workers: Workers) -> pl.DataFrame:
     """All dev and test pairs: those that corpora bring, and pairs of the training corpora for a split nobody brings."""
-    brought = [scratch.alive(shard) for shard in scratch.shards if shard.split != "train"]
+    brought = [scratch.alive(shard) for shard in scratch.shards if shard.split in ("dev", "test")]
     train = training(scratch.shards)
     pairs = pl.concat([*brought, scratch.alive(train[0]).clear()]).select(_COLUMNS)
     sizes = {"dev": params.dev_pairs, "test": params.test_pairs}
@@ -73,8 +72,3 @@ class Leaks:
             rest, self.held_out, self.languages, ngram=self.params.ngram, bound=self.params.max_ngram_overlap
         )
         return self.scratch.drop("leaks", shard.number, pl.concat([found, near]).sort("row"))
-
-
-def training(shards: Sequence[Shard]) -> list[Shard]:
-    """The shards of training corpora."""
-    return [shard for shard in shards if shard.split == "train"]

@@ -12,10 +12,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seqline.cleaning.holding import training
 from seqline.cleaning.rule import no_drops
 from seqline.cleaning.scratch import Scratch
-from seqline.cleaning.shards import Shard
+from seqline.cleaning.shards import Shard, training
 from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import LengthBand
 

@@ -9,9 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seqline.cleaning.draw import draws, lowest
-from seqline.cleaning.holding import training
 from seqline.cleaning.scratch import Scratch
-from seqline.cleaning.shards import Shard
+from seqline.cleaning.shards import Shard, training
 from seqline.params.cleaning import Mix
 
 Rows = NDArray[np.int64]

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from seqline.cleaning.keys import hashed, together
-from seqline.cleaning.shards import Shard
+from seqline.cleaning.shards import MONOLINGUAL, Shard
 from seqline.cleaning.writing import SPLITS
 
 _READ, _KEPT, _DROPPED = "read", "kept", "dropped"
@@ -107,7 +107,8 @@ def _figures(fate: pl.DataFrame) -> dict[str, Any]:
 
 
 def _counted(counts: Counter[tuple[str, str]]) -> dict[str, Any]:
-    read, kept = counts[_READ, ""], {split: counts[_KEPT, split] for split in SPLITS}
+    splits = (*SPLITS, MONOLINGUAL) if counts[_KEPT, MONOLINGUAL] else SPLITS
+    read, kept = counts[_READ, ""], {split: counts[_KEPT, split] for split in splits}
     rules = {rule: size for (what, rule), size in counts.items() if what == _DROPPED}
     dropped = dict(sorted(rules.items(), key=lambda item: (-item[1], item[0])))
     return {

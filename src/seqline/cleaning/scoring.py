@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from seqline.cleaning.detached import detached
 from seqline.cleaning.draw import draws, lowest
-from seqline.cleaning.holding import training
 from seqline.cleaning.judge import Judge
 from seqline.cleaning.language import Language
 from seqline.cleaning.pairscore import Schooling, learn
 from seqline.cleaning.rules import rules
 from seqline.cleaning.scratch import Scratch
-from seqline.cleaning.shards import Shard
+from seqline.cleaning.shards import Shard, training
 from seqline.cleaning.threshold import outlook
 from seqline.cleaning.workers import Workers
 from seqline.params.cleaning import Clean

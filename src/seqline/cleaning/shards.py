@@ -1,12 +1,14 @@
 """The raw pairs in pieces that fit into memory: one row group of one Parquet file is a shard."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import pyarrow.parquet as pq
+
+MONOLINGUAL: Final = "monolingual"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,16 @@ class Shard:
         named = (pl.lit(self.corpus).alias("corpus"), pl.lit(self.split).alias("split"))
         frame = pl.DataFrame(table)
         return frame.select(rows.alias("row"), *named, pl.all())
+
+
+def training(shards: Sequence[Shard]) -> list[Shard]:
+    """The shards of training corpora."""
+    return [shard for shard in shards if shard.split == "train"]
+
+
+def monolingual(shards: Sequence[Shard]) -> list[Shard]:
+    """The shards of sentences that have no translation."""
+    return [shard for shard in shards if shard.split == MONOLINGUAL]
 
 
 def shards(folder: Path, corpora: Iterable[Mapping[str, Any]]) -> list[Shard]:

@@ -10,6 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from seqline.cleaning.shards import MONOLINGUAL
+
 SPLITS: Final = ("train", "dev", "test")
 _ORIGIN: Final = {"corpus": pl.String, "line": pl.Int64}
 _SIDES: Final = {"source": pl.String, "target": pl.String}
@@ -20,16 +22,19 @@ _DROPPED: Final = pl.Schema({"corpus": pl.String, "split": pl.String, "line": pl
 
 
 class Output:
-    """``train``, ``dev``, ``test`` and ``dropped.parquet`` in a folder; use it as a context manager.
+    """``train``, ``dev``, ``test`` and ``dropped.parquet`` in a folder, and ``monolingual.parquet`` if asked for.
+
+    Use it as a context manager.
 
     ``id`` numbers the pairs of a split from 0.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, has_monolingual: bool = False) -> None:
         self._stack = ExitStack()
-        self._writers = {name: self._open(folder / f"{name}.parquet", _KEPT) for name in SPLITS}
+        self._splits = (*SPLITS, MONOLINGUAL) if has_monolingual else SPLITS
+        self._writers = {name: self._open(folder / f"{name}.parquet", _KEPT) for name in self._splits}
         self._writers["dropped"] = self._open(folder / "dropped.parquet", _DROPPED)
-        self._ids = dict.fromkeys(SPLITS, 0)
+        self._ids = dict.fromkeys(self._splits, 0)
         self._thread = self._stack.enter_context(ThreadPoolExecutor(1))
         self._written: Future[None] | None = None
 
@@ -44,7 +49,7 @@ class Output:
 
     def write(self, kept: pl.DataFrame, dropped: pl.DataFrame) -> None:
         """Add the pairs of one shard, in their order; returns when those of the shard before are written."""
-        parts = {split: self._numbered(split, kept.filter(pl.col("split") == split)) for split in SPLITS}
+        parts = {split: self._numbered(split, kept.filter(pl.col("split") == split)) for split in self._splits}
         tables = {name: self._table(name, rows) for name, rows in {**parts, "dropped": dropped}.items() if rows.height}
         self._wait()
         self._written = self._thread.submit(self._write, tables)

@@ -12,25 +12,26 @@ from seqline.training.data import TrainingData
 _ENCODED_PAIRS = 50_000
 
 
-def mix(originals: pl.DataFrame, synthetic: pl.DataFrame, share: float, seed: int) -> pl.DataFrame:
+def mix(sources: pl.DataFrame, synthetic: pl.DataFrame, share: float, seed: int) -> pl.DataFrame:
     """All synthetic pairs, then ``share`` of the original ones, drawn by the seed; columns source and target.
 
     Args:
-        originals: id, source, target.
-        synthetic: id, source, target; ``id`` is that of the original it was translated from.
+        sources: id, source, target of what was translated; those with a target are the originals.
+        synthetic: id, source, target; ``id`` is that of the source it was translated from.
         share: share of the originals, 0 to 1.
         seed: decides which originals.
 
     Raises:
-        MismatchError: a synthetic row's source is not the source of the original with its id.
+        MismatchError: a synthetic row's source is not the source with its id.
     """
-    joined = synthetic.join(originals.select("id", original="source"), on="id", how="left", maintain_order="left")
+    joined = synthetic.join(sources.select("id", original="source"), on="id", how="left", maintain_order="left")
     foreign = joined.filter(pl.col("source").ne_missing(pl.col("original")))
     if len(foreign):
         raise MismatchError(
-            f"synthetic pair {foreign['id'][0]}: its source is not the one of training pair {foreign['id'][0]} "
+            f"synthetic pair {foreign['id'][0]}: its source is not sentence {foreign['id'][0]} of what was translated "
             f"({len(foreign)} such rows); run `synthesize` again on the present corpus"
         )
+    originals = sources.filter(pl.col("target") != "")
     order = np.random.default_rng(seed).permutation(len(originals))
     drawn = originals[np.sort(order[: round(share * len(originals))])]
     return pl.concat([frame.select("source", "target") for frame in (synthetic, drawn)])

@@ -13,21 +13,21 @@ import ctranslate2
 
 from seqline import files
 from seqline.errors import StageError
-from seqline.models.base import num_parameters
-from seqline.models.transformer import Transformer
+from seqline.models.base import EncoderDecoder, num_parameters
 from seqline.params.compression import Target
+from seqline.serving.bundle import SHORTLIST
 from seqline.tokenization import Tokenizer
 
 _STEPS = 19
 """Shares are tried in steps of 1/20."""
 _TIMED_ROUNDS = 5
 
-Measure = Callable[[Transformer], float]
-Deploy = Callable[[Transformer, Path], None]
+Measure = Callable[[EncoderDecoder], float]
+Deploy = Callable[[EncoderDecoder, Path], None]
 """Writes a model as it would be deployed into a folder that is not there yet."""
 
 
-def least_share(cut: Callable[[float], Transformer], measure: Measure, goal: float, what: str) -> float:
+def least_share(cut: Callable[[float], EncoderDecoder], measure: Measure, goal: float, what: str) -> float:
     """The least share, in steps of 1/20, with which ``measure`` of what ``cut`` leaves is at most ``goal``.
 
     Raises:
@@ -37,7 +37,7 @@ def least_share(cut: Callable[[float], Transformer], measure: Measure, goal: flo
     least = measure(cut(high / (_STEPS + 1)))
     if least > goal:
         raise StageError(
-            f"{what}: {goal:,g} cannot be reached: without 95 % of its heads and feed-forward units it is still "
+            f"{what}: {goal:,g} cannot be reached: without 95 % of its heads and units it is still "
             f"{least:,.3g}; raise the target, keep fewer layers, or make the student narrower"
         )
     while low < high:
@@ -65,7 +65,7 @@ def measure_of(
     return lambda model: _deployed(model, deploy, lambda folder: _median_ms(folder, sources)), target.ms, "target.ms"
 
 
-def _deployed(model: Transformer, deploy: Deploy, measure: Callable[[Path], float]) -> float:
+def _deployed(model: EncoderDecoder, deploy: Deploy, measure: Callable[[Path], float]) -> float:
     with TemporaryDirectory(prefix="seqline-goal-") as place:
         folder = Path(place) / "bundle"
         deploy(model, folder)
@@ -77,11 +77,12 @@ def _megabytes(folder: Path) -> float:
 
 
 def _median_ms(folder: Path, sources: Sequence[list[str]]) -> float:
-    translator = ctranslate2.Translator(str(folder), intra_threads=1)
+    translator, has_list = ctranslate2.Translator(str(folder), intra_threads=1), (folder / SHORTLIST).is_file()
     seconds = []
     for _ in range(_TIMED_ROUNDS):
         for source in sources:
             begin = time.perf_counter()
-            translator.translate_batch([source], beam_size=4, max_decoding_length=2 * len(source) + 10)
+            longest = 2 * len(source) + 10
+            translator.translate_batch([source], beam_size=4, max_decoding_length=longest, use_vmap=has_list)
             seconds.append(time.perf_counter() - begin)
     return 1000 * statistics.median(seconds)

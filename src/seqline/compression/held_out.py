@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import torch
 
-from seqline.models.transformer import Transformer
+from seqline.models.base import EncoderDecoder
 from seqline.training.batching import Batch
 from seqline.training.loss import linear_cross_entropy
 
 
-def held_out_loss(model: Transformer, batches: Sequence[Batch]) -> float:
+def held_out_loss(model: EncoderDecoder, batches: Sequence[Batch]) -> float:
     """Mean cross-entropy of the target pieces, in nats."""
     model.eval()
     with torch.inference_mode():

@@ -39,6 +39,8 @@ def synthesize(
 ) -> pl.DataFrame:
     """Translate the sources of ``pairs`` (id, source, target) and keep one hypothesis each; rows keep id and order.
 
+    Where the target is empty there is no reference: the hypothesis that the teacher ranks first is kept.
+
     ``backward`` translates the other way: what it thinks of the source, given the translation, is kept with it.
     """
     candidates = translator.translate(pairs["source"].to_list(), beam=beam, nbest=nbest)
@@ -49,7 +51,7 @@ def synthesize(
             "source": pairs["source"],
             "target": [choice.text for choice in choices],
             "score": [choice.score for choice in choices],
-            "chrf": [choice.chrf for choice in choices],
+            "chrf": [choice.chrf if target else None for choice, target in zip(choices, pairs["target"], strict=True)],
             "backward": backward and _backward_scores(backward, choices, pairs["source"].to_list()),
         },
         schema=SCHEMA,

@@ -8,7 +8,7 @@ from seqline.corpus import local
 from seqline.corpus.source import Origin, Source, Splits
 from seqline.errors import CorpusError
 from seqline.params import Params
-from seqline.params.corpora import Generated, Local, Remote, splits
+from seqline.params.corpora import Generated, Local, Monolingual, Remote
 from seqline.workspace import Workspace
 
 Tell = Callable[[str], None]
@@ -34,7 +34,7 @@ def gather(params: Params, work: Workspace, tell: Tell) -> list[Source]:
     return [ready[index] for index, _ in corpora]
 
 
-def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
+def fingerprint(corpus: Generated | Local | Monolingual, root: Path) -> dict[str, str]:
     """SHA-256 of each file that a corpus reads, by the path that the params give; empty for a generated one.
 
     Raises:
@@ -53,7 +53,7 @@ def fingerprint(corpus: Generated | Local, root: Path) -> dict[str, str]:
     return sums
 
 
-def _near(corpus: Generated | Local, root: Path, languages: tuple[str, str]) -> Source:
+def _near(corpus: Generated | Local | Monolingual, root: Path, languages: tuple[str, str]) -> Source:
     if isinstance(corpus, Generated):
         return Source(corpus, {}, Origin("Apache-2.0", ""), lambda: _generated(corpus))
     sums = fingerprint(corpus, root)
@@ -61,7 +61,10 @@ def _near(corpus: Generated | Local, root: Path, languages: tuple[str, str]) -> 
     origin = Origin(corpus.licence, corpus.url, corpus.citation, corpus.date, size)
 
     def read() -> Splits:
-        yield corpus.split, local.read(corpus, root, languages)
+        if isinstance(corpus, Monolingual):
+            yield "monolingual", local.read_monolingual(corpus, root)
+        else:
+            yield corpus.split, local.read(corpus, root, languages)
 
     return Source(corpus, sums, origin, read)
 
@@ -70,4 +73,4 @@ def _generated(corpus: Generated) -> Splits:
     from seqline.corpus.phrasebook import generate
 
     rows = generate(corpus)
-    yield from ((split, iter(rows[split])) for split in splits(corpus))
+    yield from ((split, iter(pairs)) for split, pairs in rows.items())

@@ -1,6 +1,7 @@
-"""The ``local`` source: two aligned files, or one file with both sides, on this machine."""
+"""Files of this machine: two aligned ones or one with both sides (``local``), or of one side (``monolingual``)."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from seqline.corpus.formats.sides import Languages
 from seqline.corpus.lines import MAX_BAD_SHARE, read_lines
 from seqline.corpus.row import Row
 from seqline.errors import CorpusError, MismatchError
-from seqline.params.corpora import Local
+from seqline.params.corpora import Local, Monolingual
 
 Left = TypeVar("Left")
 Right = TypeVar("Right")
@@ -32,12 +33,26 @@ def read(corpus: Local, root: Path, languages: Languages) -> Iterator[Row]:
     yield from rows if corpus.select is None else _select(corpus, rows, root)
 
 
-def inputs(corpus: Local, root: Path) -> dict[str, Path]:
+def read_monolingual(corpus: Monolingual, root: Path) -> Iterator[Row]:
+    """Yield the sentences of a corpus with empty targets, file after file; ``line`` counts from 1 through all of them.
+
+    Raises:
+        CorpusError: a file is absent, empty, damaged or not UTF-8.
+        MismatchError: a file differs from its pinned sum.
+    """
+    _check_sums(corpus, root)
+    paths = [(root / name).resolve() for name in corpus.files]
+    sentences = chain.from_iterable(read_lines(path, MAX_BAD_SHARE) for path in paths)
+    for line, sentence in enumerate(sentences, start=1):
+        yield Row(line, sentence, "")
+
+
+def inputs(corpus: Local | Monolingual, root: Path) -> dict[str, Path]:
     """Every file that a corpus reads: as the params name it, and where it lies."""
     return {name: (root / name).resolve() for name in corpus.names()}
 
 
-def _check_sums(corpus: Local, root: Path) -> None:
+def _check_sums(corpus: Local | Monolingual, root: Path) -> None:
     known = inputs(corpus, root)
     for name, expected in corpus.sha256.items():
         if not known[name].is_file():

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqline.corpus.row import Row
-from seqline.params.corpora import Corpus, Split
+from seqline.params.corpora import Corpus, Part
 
-Splits = Iterator[tuple[Split, Iterator[Row]]]
+Splits = Iterator[tuple[Part, Iterator[Row]]]
 
 
 @dataclass(frozen=True)

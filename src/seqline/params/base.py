@@ -19,6 +19,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 ModelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?$")]
 Split = Literal["train", "dev", "test"]
+Part = Literal["train", "dev", "test", "monolingual"]
+"""What a corpus is for: pairs of a split, or sentences of the source language alone."""
 Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 

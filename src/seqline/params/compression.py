@@ -44,10 +44,14 @@ class Target(Block):
 
 
 class Smaller(Block):
-    """What a pruned model loses. With a ``target``, the shares are the least that reach it, and at least these."""
+    """What a pruned model loses: heads and feed-forward units of a Transformer, hidden units of a recurrent model.
+
+    With a ``target``, the shares are the least that reach it, and at least these.
+    """
 
     heads_share: BelowOne
     ffn_share: BelowOne
+    hidden_share: BelowOne
     encoder_layers: Count | None
     decoder_layers: Count | None
     target: Target | None

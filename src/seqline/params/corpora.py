@@ -4,12 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from seqline.params.base import Block, Count, Day, Name, NonNegative, Share, Split, Sum
+from seqline.params.base import Block, Count, Day, Name, NonNegative, Part, Share, Split, Sum
 from seqline.params.layout import Layout
 from seqline.params.network import Network
 from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
 
-__all__ = ["Corpus", "Download", "Generated", "Local", "Remote", "Split", "splits"]
+__all__ = ["Corpus", "Download", "Generated", "Local", "Monolingual", "Part", "Remote", "Split", "splits"]
 
 
 class Generated(Block):
@@ -24,20 +24,22 @@ class Generated(Block):
     seed: NonNegative
 
 
-class Local(Layout):
+class OnDisk(Block):
     """Files of this machine; relative paths start at the project's root.
 
     ``licence``, ``citation``, ``url`` and ``date`` (the day when the files were made or fetched) go with every model.
     """
 
-    kind: Literal["local"]
     name: Name
-    split: Split
     licence: str = "unknown"
     citation: str = ""
     url: str = ""
     date: Day | Literal[""] = ""
     sha256: dict[str, Sum] = Field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """Every file that is read, as the params name it."""
+        raise NotImplementedError
 
     @model_validator(mode="after")
     def _sums_are_of_its_own_files(self) -> Self:
@@ -46,8 +48,26 @@ class Local(Layout):
         return self
 
 
+class Local(Layout, OnDisk):
+    """Pairs in files of this machine."""
+
+    kind: Literal["local"]
+    split: Split
+
+
+class Monolingual(OnDisk):
+    """Sentences of the source language, one a line: teachers translate them too, and students learn from that."""
+
+    kind: Literal["monolingual"]
+    files: Annotated[list[str], Field(min_length=1)]
+
+    def names(self) -> list[str]:
+        """The files."""
+        return self.files
+
+
 Remote = Url | Opus | Mtdata | HuggingFace
-Corpus = Annotated[Generated | Local | Remote, Field(discriminator="kind")]
+Corpus = Annotated[Generated | Local | Monolingual | Remote, Field(discriminator="kind")]
 
 
 class Download(Block):
@@ -71,6 +91,8 @@ class Download(Block):
         return self
 
 
-def splits(corpus: Generated | Local | Remote) -> tuple[Split, ...]:
+def splits(corpus: Generated | Local | Monolingual | Remote) -> tuple[Part, ...]:
     """The splits that a corpus brings."""
-    return ("train", "dev", "test") if isinstance(corpus, Generated) else (corpus.split,)
+    if isinstance(corpus, Generated):
+        return ("train", "dev", "test")
+    return ("monolingual",) if isinstance(corpus, Monolingual) else (corpus.split,)

@@ -129,14 +129,15 @@ class Train(Block):
 class Distill(Block):
     """The student, one of the shapes ``students``.
 
-    It is deployed by CTranslate2, which runs Transformers only; its teacher may be of any kind.
-    ``initialise: teacher`` starts it as layers of a teacher of the same width. It learns the teacher's translations
-    (``sequence_level``), a share of the ``originals``, or both; ``word_level`` is the share of what it learns at each
-    position that is the teacher's own distribution over its ``word_level_pieces`` likeliest pieces.
+    A Transformer is deployed by CTranslate2; a recurrent one is exported for ONNX Runtime and not shipped. Its teacher
+    may be of any kind. ``initialise: teacher`` starts a Transformer as layers of a teacher of the same width. It learns
+    the teacher's translations (``sequence_level``), a share of the ``originals``, or both; ``word_level`` is the share
+    of what it learns at each position that is the teacher's own distribution over its ``word_level_pieces`` likeliest
+    pieces.
     """
 
     student: ModelName
-    students: dict[ModelName, Transformer]
+    students: dict[ModelName, Model]
     initialise: Literal["teacher", "random"]
     sequence_level: bool
     originals: Share
@@ -145,7 +146,7 @@ class Distill(Block):
     optimisation: Optimisation
 
     @property
-    def model(self) -> Transformer:
+    def model(self) -> Model:
         """The shape that is chosen."""
         return self.students[self.student]
 
@@ -153,6 +154,12 @@ class Distill(Block):
     def _there_is_such_a_student(self) -> Self:
         if self.student not in self.students:
             raise ValueError(f"student: no shape {self.student!r}; there are {', '.join(self.students)}")
+        return self
+
+    @model_validator(mode="after")
+    def _layers_start_as_layers(self) -> Self:
+        if self.initialise == "teacher" and self.model.kind != "transformer":
+            raise ValueError(f"initialise: a {self.model.kind} student cannot start as layers of a teacher; say random")
         return self
 
     @model_validator(mode="after")

@@ -1,7 +1,8 @@
 """``clean``: normalises, filters with reasons, removes copies and leaks, holds out dev and test.
 
 ``data/clean/``: ``train``, ``dev`` and ``test.parquet`` (``id`` = row number, ``corpus``, ``line``, ``source``,
-``target``), and ``dropped.parquet`` with every other pair as it was found, the rule that dropped it and the value.
+``target``), ``monolingual.parquet`` where there are such corpora (its targets are empty), and ``dropped.parquet`` with
+every other pair as it was found, the rule that dropped it and the value.
 ``reports/clean.json``: the waterfall, what the pair score expects of itself and, where noise was planted, how much of
 it was caught.
 """
@@ -16,7 +17,7 @@ from seqline.cleaning.engine import Cleaned, clean
 from seqline.cleaning.language import language
 from seqline.cleaning.report import Waterfall
 from seqline.cleaning.scratch import Scratch
-from seqline.cleaning.shards import Shard, shards
+from seqline.cleaning.shards import Shard, monolingual, shards
 from seqline.cleaning.workers import one_ahead, workers
 from seqline.cleaning.writing import Output
 from seqline.errors import StageError
@@ -69,7 +70,7 @@ def _clean(job: Job, scratch: Scratch, advance: Advance) -> dict[str, Any]:
 
 def _written(cleaned: Cleaned, folder: Path, advance: Advance) -> dict[str, Any]:
     waterfall = Waterfall()
-    with Output(folder) as output:
+    with Output(folder, has_monolingual=bool(monolingual(cleaned.scratch.shards))) as output:
         for shard, kept, dropped in one_ahead(cleaned.parts, cleaned.scratch.shards):
             if len(kept) + len(dropped) != shard.num_rows:
                 counts = f"{shard.num_rows} read, {len(kept)} kept, {len(dropped)} dropped"

@@ -13,6 +13,7 @@ from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, config_of, fit_model
+from seqline.stages.sources import sources
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
 
@@ -22,9 +23,9 @@ def run(job: Job) -> Report:
     work, block = job.work, job.params.distill
     data = distillation_data(job)
     config = config_of(block.model, data.tokenizer)
-    assert isinstance(config, TransformerConfig)
     inputs, start = distillation_inputs(job), None
     if block.initialise == "teacher":
+        assert isinstance(config, TransformerConfig)
         start = from_teacher(models.load(work.model("teacher")), config)
         inputs["teacher"] = files.content_hash(work.model("teacher"))
     recipe = Recipe("distill", work.model("student"), config, block.optimisation, inputs)
@@ -46,11 +47,10 @@ def distillation_data(job: Job) -> TrainingData:
     work, params = job.work, job.params
     for folder in (work.clean, work.synthetic, work.tokenized, work.model("teacher")):
         files.verify(folder)
-    originals = pl.read_parquet(work.clean / "train.parquet", columns=["id", "source", "target"])
     synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
     if not params.distill.sequence_level:
         synthetic = synthetic.clear()
-    pairs = mix(originals, synthetic, params.distill.originals, params.project.seed)
+    pairs = mix(sources(work).collect(), synthetic, params.distill.originals, params.project.seed)
     data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces, work.root)
     if not len(data):
         raise StageError(f"{work.synthetic}: no pair to learn from; is tokenize.max_pieces too small?")

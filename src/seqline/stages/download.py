@@ -21,7 +21,7 @@ from seqline.corpus import load
 from seqline.corpus.row import Row
 from seqline.corpus.source import Source
 from seqline.errors import CorpusError
-from seqline.params.corpora import Split
+from seqline.params.corpora import Part
 from seqline.progress import Advance, progress
 from seqline.stages.job import Job, Report
 
@@ -53,7 +53,7 @@ def _write(source: Source, folder: Path, advance: Advance) -> list[dict[str, Any
     for split, rows in source.read():
         lines, damaged = write_split(rows, folder / f"{corpus.name}.{split}.parquet", advance)
         if lines == 0:
-            raise CorpusError(f"{corpus.name} ({split}): no pair was read; correct its entry under `download:`")
+            raise CorpusError(f"{corpus.name} ({split}): nothing was read; correct its entry under `download:`")
         if damaged:
             what = "the rule broken_encoding drops them" if split == "train" else "they stay in, so mend the file"
             _tell(f"{corpus.name} ({split}): {damaged:,} pairs hold U+FFFD, where bytes were no text; {what}")
@@ -81,7 +81,7 @@ def _num_damaged(table: pa.Table) -> int:
     return int(pc.sum(found).as_py() or 0)
 
 
-def _facts(source: Source, split: Split, counts: dict[str, int]) -> dict[str, Any]:
+def _facts(source: Source, split: Part, counts: dict[str, int]) -> dict[str, Any]:
     corpus = source.corpus
     return {
         "name": corpus.name,

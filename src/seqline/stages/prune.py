@@ -1,8 +1,8 @@
 """Stage ``prune@NAME``: a smaller model is cut out of the student, and recovers by training on.
 
 First go the pieces that the corpus never uses, then the layers that the loss misses least, then heads and feed-forward
-units, in as many rounds as ``prune.rounds`` says, each with a recovery. ``reports/prune/NAME.json`` tells what each
-part was worth to the model before heads and units went.
+units, in as many rounds as ``prune.rounds`` says, each with a recovery. A recurrent student loses hidden units instead.
+``reports/prune/NAME.json`` tells what each part of a Transformer was worth before heads and units went.
 """
 
 import shutil
@@ -17,19 +17,16 @@ import torch
 
 from seqline import files, models
 from seqline.compression.distillation import encode
-from seqline.compression.gates import learnt_gates
 from seqline.compression.goals import least_share, measure_of
-from seqline.compression.importance import Importances, magnitude, taylor
 from seqline.compression.layers import with_fewer_layers
-from seqline.compression.pruning import prune
-from seqline.compression.sensitivity import sensitivities
-from seqline.compression.shares import Shares
+from seqline.compression.sensitivity import Sensitivity, sensitivities
+from seqline.compression.smaller import Prunable, Shares, judge, without
 from seqline.compression.vocabulary import with_used_pieces
-from seqline.errors import InputError, StageError
-from seqline.models.base import num_parameters
+from seqline.errors import InputError
+from seqline.models.base import EncoderDecoder, num_parameters
+from seqline.models.recurrent import RecurrentEncoderDecoder
 from seqline.models.transformer import Transformer
 from seqline.params.compression import Smaller
-from seqline.progress import track
 from seqline.stages.bundling import export
 from seqline.stages.distill import distillation_data, distillation_inputs
 from seqline.stages.job import Job, Report
@@ -46,7 +43,8 @@ def run(job: Job) -> Report:
     """Write ``models/NAME``; a killed run goes on from its last checkpoint.
 
     Raises:
-        StageError: the student is no Transformer, or the target cannot be reached.
+        InputError: the params ask for what a recurrent student cannot lose.
+        StageError: the target cannot be reached.
     """
     student, settings = _student(job), job.params.prune.models[job.item]
     torch.set_num_threads(job.params.project.threads)
@@ -54,17 +52,19 @@ def run(job: Job) -> Report:
     model, data = student, distillation_data(job)
     if job.params.prune.unused_pieces:
         model, data = with_used_pieces(model, data, TrainingData.open(job.work.tokenized), job.work.root)
-    batches = _held_out(job, data, dev)
-    model = with_fewer_layers(model, batches, settings.encoder_layers, settings.decoder_layers)
-    worth = sensitivities(model, batches)
+    batches, worth = _held_out(job, data, dev), list[Sensitivity]()
+    if isinstance(model, Transformer):
+        model = with_fewer_layers(model, batches, settings.encoder_layers, settings.decoder_layers)
+        worth = sensitivities(model, batches)
     shares = _shares(job, settings, model, batches, data, dev)
     smaller, curve = _in_rounds(job, model, shares, data, dev, batches)
     best = max(curve, key=lambda row: row["chrf"])
     before, after = num_parameters(student), num_parameters(smaller)
     figures = {"chrf": best["chrf"], "bleu": best["bleu"], "parameters": after, "removed": before - after}
-    told = {"heads_share": shares.heads, "ffn_share": shares.ffn, **figures}
+    gone = {f"{part}_share": share for part, share in asdict(shares).items()}
     files.write_json(
-        job.work.reports / "prune" / f"{job.item}.json", {**told, "sensitivity": [asdict(part) for part in worth]}
+        job.work.reports / "prune" / f"{job.item}.json",
+        {**gone, **figures, "sensitivity": [asdict(part) for part in worth]},
     )
     return Report(
         f"{before / 1e6:.2f} → {after / 1e6:.2f} M parameters: dev chrF {best['chrf']:.1f}, "
@@ -73,13 +73,18 @@ def run(job: Job) -> Report:
     )
 
 
-def _student(job: Job) -> Transformer:
+def _student(job: Job) -> Prunable:
     files.verify(job.work.model("student"))
     student = models.load(job.work.model("student"))
-    if not isinstance(student, Transformer):
-        raise StageError(
-            f"{job.work.model('student')}: only a Transformer can be pruned, and this is {student.config.kind}"
-        )
+    assert isinstance(student, Prunable)
+    asked = job.params.prune.models[job.item]
+    if isinstance(student, RecurrentEncoderDecoder):
+        by_size = asked.target is not None and asked.target.parameters is None
+        if asked.encoder_layers or asked.decoder_layers or by_size:
+            raise InputError(
+                f"prune.models.{job.item}: a recurrent student loses hidden units only: leave the layers null, and say "
+                "a target in parameters or none"
+            )
     return student
 
 
@@ -94,32 +99,19 @@ def _held_out(job: Job, data: TrainingData, dev: pl.DataFrame) -> list[Batch]:
     return list(islice(pairs.batches(tokens, job.params.project.seed, 0), _BATCHES_JUDGED))
 
 
-def _importances(job: Job, model: Transformer, batches: Sequence[Batch]) -> Importances:
-    match job.params.prune.importance:
-        case "magnitude":
-            return magnitude(model)
-        case "gates":
-            return learnt_gates(model, batches)
-        case "taylor":
-            return taylor(model, track(batches, "judge heads and units", len(batches), "batch"))
-
-
 def _shares(
-    job: Job, settings: Smaller, model: Transformer, batches: Sequence[Batch], data: TrainingData, dev: pl.DataFrame
+    job: Job, settings: Smaller, model: Prunable, batches: Sequence[Batch], data: TrainingData, dev: pl.DataFrame
 ) -> Shares:
     """What must go: what the params say, or, to reach a target, more."""
-    asked = Shares(settings.heads_share, settings.ffn_share)
+    asked = Shares(settings.heads_share, settings.ffn_share, settings.hidden_share)
     if settings.target is None:
         return asked
-    importances = _importances(job, model, batches)
+    importances = judge(model, batches, job.params.prune.importance)
 
-    def at_least(share: float) -> Shares:
-        return Shares(max(asked.heads, share), max(asked.ffn, share))
+    def cut(share: float) -> Prunable:
+        return without(model, importances, asked.at_least(share))
 
-    def cut(share: float) -> Transformer:
-        return _cut(model, importances, at_least(share))
-
-    def deploy(smaller: Transformer, folder: Path) -> None:
+    def deploy(smaller: EncoderDecoder, folder: Path) -> None:
         with TemporaryDirectory(prefix="seqline-prune-") as place:
             models.save(smaller, Path(place))
             data.tokenizer.save(Path(place))
@@ -127,49 +119,45 @@ def _shares(
 
     lines = dev["source"].head(_TIMED_LINES).to_list()
     measure, goal, key = measure_of(settings.target, deploy, data.tokenizer, lines)
-    return at_least(least_share(cut, measure, goal, f"prune.models.{job.item}.{key}"))
-
-
-def _cut(model: Transformer, importances: Importances, shares: Shares) -> Transformer:
-    return prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn)
+    return asked.at_least(least_share(cut, measure, goal, f"prune.models.{job.item}.{key}"))
 
 
 def _in_rounds(
-    job: Job, model: Transformer, shares: Shares, data: TrainingData, dev: pl.DataFrame, batches: Sequence[Batch]
-) -> tuple[Transformer, Curve]:
+    job: Job, model: Prunable, shares: Shares, data: TrainingData, dev: pl.DataFrame, batches: Sequence[Batch]
+) -> tuple[Prunable, Curve]:
     """Prune and recover, round by round; the last round writes the model, and its curve is given."""
-    rounds, gone, curve = job.params.prune.rounds, Shares(0.0, 0.0), Curve()
+    block, gone, curve = job.params.prune, Shares(0.0, 0.0, 0.0), Curve()
     inputs = {
         **distillation_inputs(job),
         "student": files.content_hash(job.work.model("student")),
-        "prune": files.fingerprint(job.params.prune.model_dump(exclude={"models", "recovery"})),
-        "smaller": files.fingerprint(job.params.prune.models[job.item].model_dump()),
+        "prune": files.fingerprint(block.model_dump(exclude={"models", "recovery"})),
+        "smaller": files.fingerprint(block.models[job.item].model_dump()),
     }
     between = job.work.checkpoints(f"prune-{job.item}-rounds") / files.fingerprint(inputs)[:16]
-    for number in range(1, rounds + 1):
-        wanted = shares.of_round(number, rounds)
-        target = job.work.model(job.item) if number == rounds else between / str(number)
-        smaller = _cut(model, _importances(job, model, batches), wanted.beyond(gone))
+    for number in range(1, block.rounds + 1):
+        wanted = shares.of_round(number, block.rounds)
+        target = job.work.model(job.item) if number == block.rounds else between / str(number)
+        smaller = without(model, judge(model, batches, block.importance), wanted.beyond(gone))
         recipe = Recipe(
             name=f"prune-{job.item}-{number}",
             target=target,
             config=smaller.config,
-            settings=job.params.prune.recovery,
+            settings=block.recovery,
             inputs={**inputs, "round": str(number)},
         )
-        model, curve = _recovered(job, recipe, smaller, data, dev, is_last=number == rounds)
+        model, curve = _recovered(job, recipe, smaller, data, dev, is_last=number == block.rounds)
         gone = wanted
     shutil.rmtree(between.parent, ignore_errors=True)
     return model, curve
 
 
 def _recovered(
-    job: Job, recipe: Recipe, smaller: Transformer, data: TrainingData, dev: pl.DataFrame, *, is_last: bool
-) -> tuple[Transformer, Curve]:
+    job: Job, recipe: Recipe, smaller: Prunable, data: TrainingData, dev: pl.DataFrame, *, is_last: bool
+) -> tuple[Prunable, Curve]:
     """Train on, unless a run that was killed has done so."""
     if not is_last and (recipe.target / files.MANIFEST).is_file():
         model, rows = models.load(recipe.target), Curve()
     else:
         model, rows = fit_model(job, recipe, data, dev, start=smaller)
-    assert isinstance(model, Transformer)
+    assert isinstance(model, Prunable)
     return model, rows

@@ -1,4 +1,4 @@
-"""Stage ``synthesize``: the teacher translates the training sources.
+"""Stage ``synthesize``: the teacher translates the training sources, and sentences that have no translation.
 
 Decoding is the dearest step of distillation, so a Transformer teacher is exported to CTranslate2 in float32 first;
 recurrent teachers, and several together, decode in torch. The work is cut into shards that survive a kill.
@@ -23,6 +23,7 @@ from seqline.serving.bundle import Bundle
 from seqline.stages.bundling import export
 from seqline.stages.job import Job, Report
 from seqline.stages.opening import WEIGHTS, open_translator
+from seqline.stages.sources import sources
 from seqline.types import Translator
 
 TEACHER = "teacher"
@@ -39,7 +40,7 @@ def run(job: Job) -> Report:
     teachers = _teachers(job)
     cache = job.work.checkpoints("synthesize") / _fingerprint(job)
     translator = _open(job, teachers, cache)
-    total = pl.scan_parquet(job.work.clean / "train.parquet").select(pl.len()).collect().item()
+    total = sources(job.work).select(pl.len()).collect().item()
     if not total:
         raise StageError(f"{job.work.clean / 'train.parquet'}: no training pairs, so there is nothing to translate")
     shards = [cache / f"{begin:010d}.parquet" for begin in range(0, total, job.params.synthesize.shard_pairs)]
@@ -93,7 +94,7 @@ def _translate_shards(job: Job, translator: Translator, shards: Sequence[Path], 
     """Write every shard that is not there yet."""
     settings = job.params.synthesize
     backward = open_translator(job.work.root / settings.backward, job.params) if settings.backward else None
-    pairs = pl.scan_parquet(job.work.clean / "train.parquet").select("id", "source", "target")
+    pairs = sources(job.work)
     with progress("synthesize", total, "sentence") as advance:
         for number, shard in enumerate(shards):
             if not shard.is_file():
@@ -110,14 +111,14 @@ def _scores(job: Job, shard: Path) -> pl.DataFrame:
 
 
 def _write(path: Path, shards: Sequence[Path], kept: pl.DataFrame) -> float:
-    """The rows that are kept, shard by shard; returns their mean chrF2."""
-    total = 0.0
+    """The rows that are kept, shard by shard; returns the mean chrF2 of those with a reference."""
+    total, compared = 0.0, 0
     with pq.ParquetWriter(path, pl.DataFrame(schema=SCHEMA).to_arrow().schema, compression="zstd") as writer:
         for shard in shards:
             rows = pl.read_parquet(shard).join(kept, on="id", how="semi", maintain_order="left")
             writer.write_table(rows.to_arrow().cast(writer.schema))
-            total += float(rows["chrf"].sum())
-    return total / max(len(kept), 1)
+            total, compared = total + float(rows["chrf"].sum()), compared + rows["chrf"].count()
+    return total / max(compared, 1)
 
 
 def _fingerprint(job: Job) -> str:

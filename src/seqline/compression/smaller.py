@@ -1,0 +1,68 @@
+"""How much of a model goes, what of it matters, and the model without the rest: Transformers and recurrent ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from seqline.compression.gates import learnt_gates
+from seqline.compression.hidden_units import magnitude_of_units, taylor_of_units, without_units
+from seqline.compression.importance import Importances, magnitude, taylor
+from seqline.compression.pruning import prune
+from seqline.errors import InputError
+from seqline.models.recurrent import RecurrentEncoderDecoder
+from seqline.models.transformer import Transformer
+from seqline.progress import track
+from seqline.training.batching import Batch
+
+Prunable = Transformer | RecurrentEncoderDecoder
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Of heads and feed-forward units of a Transformer, or of hidden units of a recurrent model, that go."""
+
+    heads: float
+    ffn: float
+    hidden: float
+
+    def of_round(self, number: int, rounds: int) -> "Shares":
+        """What is gone after round ``number`` of ``rounds``: much at first, little at last (Zhu & Gupta 2017)."""
+        done = 1 - (1 - number / rounds) ** 3
+        return Shares(self.heads * done, self.ffn * done, self.hidden * done)
+
+    def beyond(self, other: "Shares") -> "Shares":
+        """Of what ``other`` leaves, the shares that must go to come to these."""
+        pairs = ((self.heads, other.heads), (self.ffn, other.ffn), (self.hidden, other.hidden))
+        return Shares(*(1 - (1 - wanted) / (1 - gone) for wanted, gone in pairs))
+
+    def at_least(self, share: float) -> "Shares":
+        """None of them less than ``share``."""
+        return Shares(max(self.heads, share), max(self.ffn, share), max(self.hidden, share))
+
+
+def judge(model: Prunable, batches: Sequence[Batch], by: Literal["taylor", "magnitude", "gates"]) -> Importances:
+    """How important each head and unit is.
+
+    Raises:
+        InputError: hidden units of a recurrent model have no gates to learn.
+    """
+    seen = track(batches, "judge heads and units", len(batches), "batch")
+    match model, by:
+        case Transformer(), "taylor":
+            return taylor(model, seen)
+        case Transformer(), "gates":
+            return learnt_gates(model, batches)
+        case Transformer(), _:
+            return magnitude(model)
+        case _, "taylor":
+            return taylor_of_units(model, seen)
+        case _, "magnitude":
+            return magnitude_of_units(model)
+    raise InputError("prune.importance: a recurrent student has no gates to learn; say taylor or magnitude")
+
+
+def without(model: Prunable, importances: Importances, shares: Shares) -> Prunable:
+    """A new model without the least important parts."""
+    if isinstance(model, Transformer):
+        return prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn)
+    return without_units(model, importances, shares.hidden)
