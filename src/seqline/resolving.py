@@ -4,9 +4,10 @@ import re
 import shutil
 from pathlib import Path
 
-from seqline import params
+from seqline import params, remembering
 from seqline.errors import ArtifactError, InputError, MissingError
 from seqline.files import content_hash, verify
+from seqline.remembering import Answer
 from seqline.types import Registry, Version
 from seqline.workspace import Workspace, is_model_name
 
@@ -36,8 +37,21 @@ def resolve(work: Workspace, reference: str, registry: Registry | None = None) -
         return work.root / reference
     uri = reference or f"models:/{params.load(work.params).project.name}@{CHAMPION}"
     _parse(uri)  # a slip is told before MLflow is imported
-    registry = registry or project_registry(work)
-    return fetched(work, registry, find(registry, uri))
+    return _remembered(work, uri) if registry is None else fetched(work, registry, find(registry, uri))
+
+
+def _remembered(work: Workspace, uri: str) -> Path:
+    """As the project's own registry says, which is asked only if it has changed since the last time."""
+    stamp = remembering.stamp(work.root)
+    answer = remembering.recall(work, uri, stamp)
+    if answer and _is_whole(work.root / answer.folder, answer.content_hash):
+        return work.root / answer.folder
+    registry = project_registry(work)
+    version = find(registry, uri)
+    bundle = fetched(work, registry, version)
+    answer = Answer(str(bundle.relative_to(work.root)), version.tags.get("content_hash", ""))
+    remembering.remember(work, uri, stamp, answer)
+    return bundle
 
 
 def project_registry(work: Workspace) -> Registry:

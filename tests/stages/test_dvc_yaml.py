@@ -18,7 +18,7 @@ from seqline.workspace import Workspace
 ROOT = Path(__file__).parent.parent.parent
 SHARED = (  # the ground floor: what every stage imports, and what decides no bytes
     "errors", "files", "types", "workspace", "progress", "params", "adapters", "fetching", "stages.job", "special",
-    "lineage", "resolving",
+    "lineage", "resolving", "remembering",
 )  # fmt: skip
 OUTPUTS = {"raw": "download", "clean": "clean", "tokenized": "tokenize", "synthetic": "synthesize"}
 

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from seqline import remembering, resolving
 from seqline.adapters.mlflow_client import EXPERIMENT, connect
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.adapters.mlflow_tracker import MlflowTracker
@@ -127,6 +128,41 @@ def test_no_champion_yet_says_how_to_get_one(tmp_path: Path, tiny_bundle: Path) 
     registry.register(NAME, tiny_bundle, facts(tiny_bundle))
     with pytest.raises(MissingError, match="no champion yet among versions 1; run `seqline promote`"):
         find(registry, f"models:/{NAME}@champion")
+
+
+def test_an_unchanged_registry_is_not_asked_twice_and_a_changed_one_is(
+    tmp_path: Path, make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, work = MlflowRegistry(tmp_path), Workspace(tmp_path)
+    bundles = [make_bundle(tmp_path / f"bundle{seed}", seed=seed) for seed in (1, 2)]
+    numbers = [registry.register(NAME, bundle, facts(bundle)).number for bundle in bundles]
+    registry.set_alias(NAME, "champion", numbers[0])
+    asked: list[str] = []
+
+    def project_registry(work: Workspace) -> MlflowRegistry:
+        asked.append(work.root.name)
+        return registry
+
+    monkeypatch.setattr(resolving, "project_registry", project_registry)
+    uri = f"models:/{NAME}@champion"
+    first = [content_hash(resolve(work, uri)) for _ in range(3)]
+    assert (set(first), len(asked)) == ({content_hash(bundles[0])}, 1)
+    registry.set_alias(NAME, "champion", numbers[1])
+    assert content_hash(resolve(work, uri)) == content_hash(bundles[1])
+    assert len(asked) == 2
+    folder = resolve(work, uri)
+    (folder / "model.bin").write_bytes(b"damaged")
+    assert content_hash(resolve(work, uri)) == content_hash(bundles[1])  # a damaged copy is fetched again
+    (work.state / "cache" / "resolved.json").write_text("[")
+    assert content_hash(resolve(work, uri)) == content_hash(bundles[1])
+    assert len(asked) == 4
+
+
+def test_a_registry_on_a_server_is_always_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mlflow.db").write_bytes(bytes(100))
+    assert remembering.stamp(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert remembering.stamp(tmp_path) is None
 
 
 def test_killed_before_the_version_exists_a_rerun_registers_it_once(

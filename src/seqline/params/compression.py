@@ -15,6 +15,7 @@ class Synthesize(Block):
 
     ``teachers``: ``teacher``, or folders of other models; several torch models translate together. ``backward``: the
     folder of a model of the other direction, by whose score the worst are known; else by the teacher's own.
+    ``compute_type``: in what CTranslate2 computes for a Transformer of ours.
     ``prefix``: what a foreign teacher wants before each source, such as ``>>cmn_Hans<<``.
     """
 
@@ -24,6 +25,7 @@ class Synthesize(Block):
     beam: Count
     nbest: Count
     batch_tokens: Count
+    compute_type: ComputeType
     drop_share: BelowOne
     shard_pairs: Count
 

@@ -14,8 +14,8 @@ from seqline.tokenization import Tokenizer
 _TAUGHT_PAIRS = 200_000
 
 
-def export(job: Job, model: Path, target: Path, compute_type: ComputeType, *, is_shipped: bool) -> None:
-    """Write the bundle of a model folder; what is shipped has the shortlist that ``quantize.shortlist`` asks for.
+def export(job: Job, model: Path, target: Path, compute_type: ComputeType, *, has_shortlist: bool) -> None:
+    """Write the bundle of a model folder, with the shortlist that ``quantize.shortlist`` asks for, or without.
 
     Raises:
         StageError: the model is no Transformer.
@@ -27,7 +27,7 @@ def export(job: Job, model: Path, target: Path, compute_type: ComputeType, *, is
         name=job.params.project.name,
         languages=job.params.project.languages,
         max_pieces=job.params.tokenize.max_pieces,
-        shortlist=_shortlist(job, model) if is_shipped else (),
+        shortlist=_shortlist(job, model) if has_shortlist else (),
     )
 
 

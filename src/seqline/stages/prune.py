@@ -115,7 +115,7 @@ def _shares(
         with TemporaryDirectory(prefix="seqline-prune-") as place:
             models.save(smaller, Path(place))
             data.tokenizer.save(Path(place))
-            export(job, Path(place), folder, "int8", is_shipped=True)
+            export(job, Path(place), folder, "int8", has_shortlist=True)
 
     lines = dev["source"].head(_TIMED_LINES).to_list()
     measure, goal, key = measure_of(settings.target, deploy, data.tokenizer, lines)

@@ -1,7 +1,7 @@
 """Stage ``synthesize``: the teacher translates the training sources, and sentences that have no translation.
 
-Decoding is the dearest step of distillation, so a Transformer teacher is exported to CTranslate2 in float32 first;
-recurrent teachers, and several together, decode in torch. The work is cut into shards that survive a kill.
+Decoding is the dearest step of distillation, so a Transformer teacher is exported to CTranslate2 first, with a lexical
+shortlist; recurrent teachers, and several together, decode in torch. The work is cut into shards that survive a kill.
 """
 
 import io
@@ -86,7 +86,7 @@ def _open(job: Job, teachers: Sequence[Path], cache: Path) -> Translator:
         )
     if not (teacher / WEIGHTS).is_file() or not isinstance(read_config(teacher / "config.json"), TransformerConfig):
         return open_translator(teacher, job.params, settings.batch_tokens)
-    export(job, teacher, cache / "teacher", "float32", is_shipped=False)
+    export(job, teacher, cache / "teacher", settings.compute_type, has_shortlist=True)
     return Bundle.open(cache / "teacher", threads=project.threads, batch_tokens=settings.batch_tokens)
 
 
@@ -130,6 +130,7 @@ def _fingerprint(job: Job) -> str:
         "clean": files.content_hash(job.work.clean),
         "max_pieces": job.params.tokenize.max_pieces,
         "precision": job.params.project.precision,
+        "shortlist": job.params.quantize.shortlist,
         **settings.model_dump(exclude={"drop_share"}),
     }
     return files.fingerprint(facts)[:16]
