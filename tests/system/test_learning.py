@@ -91,7 +91,7 @@ def _params() -> dict[str, Any]:
         model = params[stage]["students"]["light"] if stage == "distill" else params[stage]["model"]
         model |= shape | {"decoder_layers": 1}
         params[stage]["optimisation"] |= _short(updates)
-    params["prune"]["recovery"] |= _short(400)
+    params["prune"]["recovery"] |= _short(800)
     params["evaluate"] |= {"resamples": 100, "speed_pairs": 20, "latency_pairs": 5}
     return params
 
