@@ -1,5 +1,6 @@
 """The ``download`` block: where raw parallel text comes from."""
 
+from abc import abstractmethod
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -37,9 +38,9 @@ class OnDisk(Block):
     date: Day | Literal[""] = ""
     sha256: dict[str, Sum] = Field(default_factory=dict)
 
+    @abstractmethod
     def names(self) -> list[str]:
         """Every file that is read, as the params name it."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _sums_are_of_its_own_files(self) -> Self:
