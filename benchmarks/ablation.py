@@ -100,7 +100,8 @@ def measured(work: Workspace, step: Step, params: Params) -> dict[str, Any]:
     """Make the model of a row and evaluate it, or read what an earlier call found."""
     known = work.root / "rows" / f"{files.fingerprint([params, step.stages, step.model])}.json"
     if not known.is_file():
-        yaml.write(yaml.merged(params, {"evaluate": {"models": [step.model]}}), work.params)
+        models = list(dict.fromkeys(["teacher", step.model]))
+        yaml.write(yaml.merged(params, {"evaluate": {"models": models}}), work.params)
         for address in (*step.stages, f"evaluate@{step.model}"):
             stage(work, address)
         report = files.read_json(work.reports / "evaluate" / f"{step.model}.json")
