@@ -65,6 +65,14 @@ def test_pruning_in_rounds_comes_to_the_same_shape(copied: Job) -> None:
     assert not list(copied.work.checkpoints("x").parent.glob("prune*"))
 
 
+def test_coefficients_become_zero_and_stay_so(copied: Job) -> None:
+    prune.run(with_settings(copied, {"coefficients_share": 0.6}, rounds=2))
+    pruned = models.load(copied.work.model("pruned"))
+    for weight in pruned.parameters():
+        if weight.dim() == 2:
+            assert 0.59 < float((weight == 0).float().mean()) < 0.65
+
+
 def test_a_target_decides_how_much_goes(copied: Job) -> None:
     student = models.load(copied.work.model("student"))
     goal = Target(parameters=round(0.8 * num_parameters(student)))

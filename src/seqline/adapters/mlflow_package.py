@@ -24,6 +24,7 @@ _RUNTIME = (
     "serving/alignment.py",
     "serving/batching.py",
     "serving/bundle.py",
+    "serving/packing.py",
     "serving/segments.py",
 )
 

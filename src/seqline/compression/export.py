@@ -23,6 +23,7 @@ from seqline.models.transformer import Transformer
 from seqline.models.transformer_layers import EPSILON, DecoderLayer, EncoderLayer, FeedForward
 from seqline.serving.batching import BUCKET_PIECES
 from seqline.serving.bundle import SHORTLIST, Description
+from seqline.serving.packing import pack
 from seqline.tokenization import Tokenizer
 
 _ACTIVATIONS = {
@@ -44,6 +45,7 @@ def write_bundle(
     languages: tuple[str, str],
     max_pieces: int,
     shortlist: Iterable[str] = (),
+    packed: bool = False,
 ) -> None:
     """Export a model folder as a deployable bundle at ``target``, complete with its manifest.
 
@@ -55,6 +57,7 @@ def write_bundle(
         languages: source and target language.
         max_pieces: the longest source that the model was trained on; longer lines are cut into segments.
         shortlist: the lines of one (shortlist.py); none: every piece may be written.
+        packed: large files as gzip.
 
     Raises:
         StageError: the model is no Transformer.
@@ -84,6 +87,8 @@ def write_bundle(
         description.write(folder)
         if lines := list(shortlist):
             (folder / SHORTLIST).write_text("\n".join([*lines, ""]), encoding="utf-8")
+        if packed:
+            pack(folder)
 
 
 def pieces(processor: sentencepiece.SentencePieceProcessor) -> list[str]:

@@ -9,14 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import ctranslate2
-
 from seqline import files
 from seqline.errors import StageError
 from seqline.models.base import EncoderDecoder, num_parameters
 from seqline.params.compression import Target
-from seqline.serving.bundle import SHORTLIST
-from seqline.tokenization import Tokenizer
+from seqline.serving.bundle import Bundle
 
 _STEPS = 19
 """Shares are tried in steps of 1/20."""
@@ -49,9 +46,7 @@ def least_share(cut: Callable[[float], EncoderDecoder], measure: Measure, goal: 
     return high / (_STEPS + 1)
 
 
-def measure_of(
-    target: Target, deploy: Deploy, tokenizer: Tokenizer, lines: Sequence[str]
-) -> tuple[Measure, float, str]:
+def measure_of(target: Target, deploy: Deploy, lines: Sequence[str]) -> tuple[Measure, float, str]:
     """What is measured, how much of it there may be, and what the key in params.yaml is called.
 
     Latency is the median over ``lines``, one by one, on one thread.
@@ -61,8 +56,7 @@ def measure_of(
     if target.mb is not None:
         return lambda model: _deployed(model, deploy, _megabytes), target.mb, "target.mb"
     assert target.ms is not None
-    sources = [tokenizer.source_pieces(line) for line in lines]
-    return lambda model: _deployed(model, deploy, lambda folder: _median_ms(folder, sources)), target.ms, "target.ms"
+    return lambda model: _deployed(model, deploy, lambda folder: _median_ms(folder, lines)), target.ms, "target.ms"
 
 
 def _deployed(model: EncoderDecoder, deploy: Deploy, measure: Callable[[Path], float]) -> float:
@@ -76,13 +70,12 @@ def _megabytes(folder: Path) -> float:
     return files.size_bytes(folder) / 1e6
 
 
-def _median_ms(folder: Path, sources: Sequence[list[str]]) -> float:
-    translator, has_list = ctranslate2.Translator(str(folder), intra_threads=1), (folder / SHORTLIST).is_file()
+def _median_ms(folder: Path, lines: Sequence[str]) -> float:
+    bundle = Bundle.open(folder)
     seconds = []
     for _ in range(_TIMED_ROUNDS):
-        for source in sources:
+        for line in lines:
             begin = time.perf_counter()
-            longest = 2 * len(source) + 10
-            translator.translate_batch([source], beam_size=4, max_decoding_length=longest, use_vmap=has_list)
+            bundle.translate([line])
             seconds.append(time.perf_counter() - begin)
     return 1000 * statistics.median(seconds)

@@ -1,9 +1,10 @@
 """How much of a model goes, what of it matters, and the model without the rest: Transformers and recurrent ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal
 
+from seqline.compression.coefficients import zero_smallest
 from seqline.compression.gates import learnt_gates
 from seqline.compression.hidden_units import magnitude_of_units, taylor_of_units, without_units
 from seqline.compression.importance import Importances, magnitude, taylor
@@ -19,25 +20,30 @@ Prunable = Transformer | RecurrentEncoderDecoder
 
 @dataclass(frozen=True)
 class Shares:
-    """Of heads and feed-forward units of a Transformer, or of hidden units of a recurrent model, that go."""
+    """Of heads and feed-forward units of a Transformer, or of hidden units of a recurrent model, that go.
 
-    heads: float
-    ffn: float
-    hidden: float
+    ``coefficients``: of the weights that then are left, those that become zero.
+    """
+
+    heads: float = 0.0
+    ffn: float = 0.0
+    hidden: float = 0.0
+    coefficients: float = 0.0
 
     def of_round(self, number: int, rounds: int) -> "Shares":
         """What is gone after round ``number`` of ``rounds``: much at first, little at last (Zhu & Gupta 2017)."""
         done = 1 - (1 - number / rounds) ** 3
-        return Shares(self.heads * done, self.ffn * done, self.hidden * done)
+        return Shares(*(share * done for share in astuple(self)))
 
     def beyond(self, other: "Shares") -> "Shares":
         """Of what ``other`` leaves, the shares that must go to come to these."""
         pairs = ((self.heads, other.heads), (self.ffn, other.ffn), (self.hidden, other.hidden))
-        return Shares(*(1 - (1 - wanted) / (1 - gone) for wanted, gone in pairs))
+        heads, ffn, hidden = (1 - (1 - wanted) / (1 - gone) for wanted, gone in pairs)
+        return Shares(heads, ffn, hidden, self.coefficients)
 
     def at_least(self, share: float) -> "Shares":
-        """None of them less than ``share``."""
-        return Shares(max(self.heads, share), max(self.ffn, share), max(self.hidden, share))
+        """No part less than ``share``."""
+        return Shares(max(self.heads, share), max(self.ffn, share), max(self.hidden, share), self.coefficients)
 
 
 def judge(model: Prunable, batches: Sequence[Batch], by: Literal["taylor", "magnitude", "gates"]) -> Importances:
@@ -63,6 +69,10 @@ def judge(model: Prunable, batches: Sequence[Batch], by: Literal["taylor", "magn
 
 def without(model: Prunable, importances: Importances, shares: Shares) -> Prunable:
     """A new model without the least important parts."""
-    if isinstance(model, Transformer):
-        return prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn)
-    return without_units(model, importances, shares.hidden)
+    smaller = (
+        prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn)
+        if isinstance(model, Transformer)
+        else without_units(model, importances, shares.hidden)
+    )
+    zero_smallest(smaller, shares.coefficients)
+    return smaller

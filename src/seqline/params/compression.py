@@ -48,12 +48,14 @@ class Target(Block):
 class Smaller(Block):
     """What a pruned model loses: heads and feed-forward units of a Transformer, hidden units of a recurrent model.
 
-    With a ``target``, the shares are the least that reach it, and at least these.
+    ``coefficients_share`` of the weights that are left become zero, which a packed bundle stores in little. With a
+    ``target``, the other shares are the least that reach it, and at least these.
     """
 
     heads_share: BelowOne
     ffn_share: BelowOne
     hidden_share: BelowOne
+    coefficients_share: BelowOne
     encoder_layers: Count | None
     decoder_layers: Count | None
     target: Target | None
@@ -76,10 +78,12 @@ class Quantize(Block):
     """Export for CTranslate2, or of a recurrent model for ONNX Runtime, and how far it may stray before it fails.
 
     ``models`` says in what each is computed; NAME becomes NAME-quantized. ``shortlist``: target pieces that each source
-    piece may call for, on top of the most frequent ones; 0: every piece may be written (CTranslate2 only).
+    piece may call for, on top of the most frequent ones; 0: every piece may be written. ``packed``: large files as gzip.
+    Both concern CTranslate2 only.
     """
 
     models: Annotated[dict[ModelName, ComputeType], Field(min_length=1)]
     shortlist: NonNegative
+    packed: bool
     max_log_prob_error: Positive
     max_bleu_loss: NotNegative

@@ -4,13 +4,15 @@
     source.model, target.model                  the SentencePiece models
     seqline.json                                what the model is, and the limits it was made for
     vmap.txt                                    where there is a shortlist: the target pieces for each source piece
+    *.gz                                        each of these, where the bundle is packed
     manifest.json                               the hash of every file, checked before anything is loaded
 
 Lines of any content keep their count and order: an empty line gives an empty translation, a line longer than the
 model was trained for is cut into segments, and a translation never holds a line break.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -22,6 +24,7 @@ from seqline.errors import ArtifactError, InputError, MismatchError
 from seqline.files import read_json, verify, write_json
 from seqline.serving.alignment import alignment, num_words
 from seqline.serving.batching import batches, bucket
+from seqline.serving.packing import unpacked
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
 from seqline.types import Demand, Search, Translation
 
@@ -105,18 +108,23 @@ class Bundle:
             MissingError: there is no finished bundle in the folder.
             ArtifactError: a file is absent, damaged, or does not fit the others.
         """
-        files = verify(folder)["files"]
+        names = verify(folder)["files"]
+        contents = unpacked(folder, names)
         for name in ("model.bin", "source.model", "target.model", DESCRIPTION):
-            if name not in files:
+            if name not in (contents or names):
                 raise ArtifactError(f"{folder}: not a deployable bundle (no {name}); give the output of `quantize`")
         description = Description.read(folder)
-        source, target = (_sentencepiece(folder, side) for side in ("source", "target"))
+        source, target = (_sentencepiece(folder, side, contents) for side in ("source", "target"))
         try:
-            translator = ctranslate2.Translator(str(folder), inter_threads=threads, intra_threads=1)
+            translator = ctranslate2.Translator(
+                str(folder), inter_threads=threads, intra_threads=1, files=contents or None
+            )
         except (RuntimeError, ValueError) as error:
             reason = str(error).strip().split("\n")[0]
             raise ArtifactError(f"{folder}: CTranslate2 cannot load the model ({reason})") from None
-        return cls(description, translator, source, target, batch_tokens, has_shortlist=SHORTLIST in files)
+        return cls(
+            description, translator, source, target, batch_tokens, has_shortlist=SHORTLIST in (contents or names)
+        )
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
         """At most ``nbest`` translations per line, best first; lists in the order of the lines.
@@ -234,19 +242,29 @@ def ctranslate2_options(search: Search) -> dict[str, Any]:
     return {**options, "beam_size": 1, **sampled}
 
 
-def _sentencepiece(folder: Path, side: str) -> sentencepiece.SentencePieceProcessor:
+def _sentencepiece(folder: Path, side: str, contents: Mapping[str, bytes]) -> sentencepiece.SentencePieceProcessor:
     """Load a side's SentencePiece model and make sure that its pieces are the ones the model knows.
 
     An empty file would load silently, and a foreign one would translate into nonsense.
     """
-    path, vocabulary = folder / f"{side}.model", folder / f"{side}_vocabulary.json"
+    path = folder / f"{side}.model"
     processor = sentencepiece.SentencePieceProcessor()
     try:
-        processor.load(str(path))
+        processor.load_from_serialized_proto(contents.get(path.name) or path.read_bytes())
     except (RuntimeError, OSError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ArtifactError(f"{path}: not a SentencePiece model ({reason}); run `quantize` again") from None
     pieces = [processor.id_to_piece(index) for index in range(processor.get_piece_size())]
-    if pieces != read_json(vocabulary if vocabulary.is_file() else folder / "shared_vocabulary.json"):
+    if pieces != _vocabulary(folder, side, contents):
         raise ArtifactError(f"{path}: its pieces are not those of the model beside it; run `quantize` again")
     return processor
+
+
+def _vocabulary(folder: Path, side: str, contents: Mapping[str, bytes]) -> Any:
+    own, shared = f"{side}_vocabulary.json", "shared_vocabulary.json"
+    if not contents:
+        return read_json(folder / own if (folder / own).is_file() else folder / shared)
+    try:
+        return json.loads(contents[own] if own in contents else contents[shared])
+    except (KeyError, ValueError):
+        raise ArtifactError(f"{folder / own}: not the pieces of a model; run `quantize` again") from None

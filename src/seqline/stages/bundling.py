@@ -14,8 +14,12 @@ from seqline.tokenization import Tokenizer
 _TAUGHT_PAIRS = 200_000
 
 
-def export(job: Job, model: Path, target: Path, compute_type: ComputeType, *, has_shortlist: bool) -> None:
+def export(
+    job: Job, model: Path, target: Path, compute_type: ComputeType, *, has_shortlist: bool, packed: bool = False
+) -> None:
     """Write the bundle of a model folder, with the shortlist that ``quantize.shortlist`` asks for, or without.
+
+    ``packed``: large files as gzip.
 
     Raises:
         StageError: the model is no Transformer.
@@ -28,6 +32,7 @@ def export(job: Job, model: Path, target: Path, compute_type: ComputeType, *, ha
         languages=job.params.project.languages,
         max_pieces=job.params.tokenize.max_pieces,
         shortlist=_shortlist(job, model) if has_shortlist else (),
+        packed=packed,
     )
 
 

@@ -28,13 +28,17 @@ _DROPOUTS = ("dropout", "embedding_dropout", "ffn_dropout", "attention_dropout")
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to train, how, and where it goes. ``inputs`` are the hashes of what it is trained on."""
+    """What to train, how, and where it goes.
+
+    ``inputs`` are the hashes of what it is trained on. ``keeps_zeros``: weights that are zero at the start stay so.
+    """
 
     name: str
     target: Path
     config: ModelConfig
     settings: Optimisation
     inputs: Mapping[str, str]
+    keeps_zeros: bool = False
 
 
 def config_of(block: Transformer | Recurrent, tokenizer: Tokenizer) -> ModelConfig:
@@ -100,7 +104,19 @@ def _run(job: Job, recipe: Recipe, data: TrainingData, dev: pl.DataFrame, peers:
         **recipe.inputs,
     }
     folder = job.work.checkpoints(recipe.name) / files.fingerprint(fingerprint)[:16]
-    return Run(data, validate, settings, project.seed, folder, fingerprint, job.tracker, recipe.name, machine, peers)
+    return Run(
+        data,
+        validate,
+        settings,
+        project.seed,
+        folder,
+        fingerprint,
+        job.tracker,
+        recipe.name,
+        machine,
+        peers,
+        recipe.keeps_zeros,
+    )
 
 
 def _write(job: Job, recipe: Recipe, model: EncoderDecoder, tokenizer: Tokenizer, curve: Curve) -> None:

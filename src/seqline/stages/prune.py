@@ -103,7 +103,7 @@ def _shares(
     job: Job, settings: Smaller, model: Prunable, batches: Sequence[Batch], data: TrainingData, dev: pl.DataFrame
 ) -> Shares:
     """What must go: what the params say, or, to reach a target, more."""
-    asked = Shares(settings.heads_share, settings.ffn_share, settings.hidden_share)
+    asked = Shares(settings.heads_share, settings.ffn_share, settings.hidden_share, settings.coefficients_share)
     if settings.target is None:
         return asked
     importances = judge(model, batches, job.params.prune.importance)
@@ -115,10 +115,10 @@ def _shares(
         with TemporaryDirectory(prefix="seqline-prune-") as place:
             models.save(smaller, Path(place))
             data.tokenizer.save(Path(place))
-            export(job, Path(place), folder, "int8", has_shortlist=True)
+            export(job, Path(place), folder, "int8", has_shortlist=True, packed=job.params.quantize.packed)
 
     lines = dev["source"].head(_TIMED_LINES).to_list()
-    measure, goal, key = measure_of(settings.target, deploy, data.tokenizer, lines)
+    measure, goal, key = measure_of(settings.target, deploy, lines)
     return asked.at_least(least_share(cut, measure, goal, f"prune.models.{job.item}.{key}"))
 
 
@@ -126,7 +126,7 @@ def _in_rounds(
     job: Job, model: Prunable, shares: Shares, data: TrainingData, dev: pl.DataFrame, batches: Sequence[Batch]
 ) -> tuple[Prunable, Curve]:
     """Prune and recover, round by round; the last round writes the model, and its curve is given."""
-    block, gone, curve = job.params.prune, Shares(0.0, 0.0, 0.0), Curve()
+    block, gone, curve = job.params.prune, Shares(), Curve()
     inputs = {
         **distillation_inputs(job),
         "student": files.content_hash(job.work.model("student")),
@@ -144,6 +144,7 @@ def _in_rounds(
             config=smaller.config,
             settings=block.recovery,
             inputs={**inputs, "round": str(number)},
+            keeps_zeros=wanted.coefficients > 0,
         )
         model, curve = _recovered(job, recipe, smaller, data, dev, is_last=number == block.rounds)
         gone = wanted

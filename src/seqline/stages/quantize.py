@@ -43,7 +43,7 @@ def run(job: Job) -> Report:
         exact, quantised = scratch / "float32", scratch / "quantized"
         _export(job, exact, "float32", has_shortlist=False)
         error = _check_export(job, exact, dev.head(_CHECKED_PAIRS))
-        _export(job, quantised, kind, has_shortlist=True)
+        _export(job, quantised, kind, has_shortlist=True, packed=job.params.quantize.packed)
         before, after = _check_score(job, exact, quantised, dev)
         figures = {"log_prob_error": error, "bleu_before": before, "bleu_after": after}
         with files.staged(target, compute_type=kind, **figures) as folder:
@@ -105,10 +105,10 @@ def _bleu(job: Job, folder: Path, dev: pl.DataFrame) -> float:
     return bleu(hypotheses, dev["target"].to_list(), job.params.project.target).value
 
 
-def _export(job: Job, folder: Path, compute_type: ComputeType, *, has_shortlist: bool) -> None:
+def _export(job: Job, folder: Path, compute_type: ComputeType, *, has_shortlist: bool, packed: bool = False) -> None:
     model = job.work.model(job.item)
     if isinstance(read_config(model / "config.json"), TransformerConfig):
-        export(job, model, folder, compute_type, has_shortlist=has_shortlist)
+        export(job, model, folder, compute_type, has_shortlist=has_shortlist, packed=packed)
         return
     if compute_type not in ("int8", "float32"):
         raise InputError(

@@ -16,6 +16,7 @@ from seqline.training.run import Run
 from seqline.training.scoring import try_mean, validate
 from seqline.training.state import Progress, TrainingState
 from seqline.training.update import update
+from seqline.training.zeros import Zeros
 
 Curve = list[dict[str, float]]
 MAX_REWINDS = 3
@@ -40,6 +41,8 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
     model.to(run.machine.device)
     run.say(briefing(model, run.data, run.settings, run.seed, run.machine, run.peers))
     state = TrainingState.begin(model, run.settings, run.machine, run.peers)
+    if run.keeps_zeros:
+        state.zeros = Zeros.of(model)
     torch.manual_seed(run.seed + _APART * run.peers.rank)
     if not state.restore(run.checkpoint, run.fingerprint):
         state.save(run.checkpoint, run.fingerprint)  # to go back to, should it fail before the first validation

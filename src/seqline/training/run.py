@@ -21,6 +21,7 @@ class Run:
     """What a training run is made of.
 
     ``validate`` returns at least ``chrf``; ``fingerprint`` says what a checkpoint must agree with to be resumed.
+    ``keeps_zeros``: weights of matrices that are zero at the start stay so.
     """
 
     data: TrainingData
@@ -33,6 +34,7 @@ class Run:
     name: str
     machine: Machine = CPU
     peers: Peers = ALONE
+    keeps_zeros: bool = False
 
     def say(self, line: str) -> None:
         """Tell people something, once for all processes."""

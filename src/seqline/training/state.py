@@ -17,6 +17,7 @@ from seqline.training.gradient import Gradient
 from seqline.training.machine import Machine
 from seqline.training.optimiser import Optimisers
 from seqline.training.peers import Peers
+from seqline.training.zeros import Zeros
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Progress:
 
 @dataclass
 class TrainingState:
-    """Model, optimiser, averaged, last and best weights, and the progress."""
+    """Model, optimiser, averaged, last and best weights, the progress, and the weights that must stay zero."""
 
     model: EncoderDecoder
     optimisers: Optimisers
@@ -54,6 +55,7 @@ class TrainingState:
     progress: Progress
     machine: Machine
     peers: Peers
+    zeros: Zeros = field(default_factory=Zeros.none)
 
     @classmethod
     def begin(cls, model: EncoderDecoder, settings: Optimisation, machine: Machine, peers: Peers) -> Self:

@@ -26,6 +26,7 @@ def update(state: TrainingState, group: Group, settings: Optimisation) -> None:
             f"update {at.update + 1}: the loss ({loss:.3g}) or its gradient ({norm:.3g}) is not finite"
         )
     state.optimisers.step(learning_rate(settings, at.update, at.rewinds))
+    state.zeros.restore()
     at.update += 1
     at.loss_sum += loss
     at.num_labels += group.num_labels
