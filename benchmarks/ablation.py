@@ -32,6 +32,7 @@ from seqline.workspace import Workspace
 TAKEN = ("data/clean", "data/tokenized", "data/synthetic", "models/teacher")
 FIGURES = ("bleu", "chrf", "size_mb", "words_per_s", "p50_ms")
 NO_RECOVERY = {"max_updates": 1, "warmup_updates": 0, "validate_every": 1, "learning_rate": 1e-9}
+NOTHING_ELSE = {"coefficients_share": 0.0} | dict.fromkeys(("encoder_layers", "decoder_layers", "int8_aware", "target"))
 Params = Mapping[str, Any]
 
 
@@ -60,10 +61,16 @@ STEPS = (
     Step(
         "+ int8-aware recovery",
         "pruned-quantized",
-        {"prune": {"recovery": {"int8_aware": True}}},
+        {"prune": {"models": {"pruned": {"int8_aware": True}}}},
         ("prune@pruned", "quantize@pruned"),
     ),
     Step("+ shortlist", "pruned-quantized", {"quantize": {"shortlist": 50}}, ("quantize@pruned",)),
+    Step(
+        "+ half of the coefficients zero, packed",
+        "pruned-quantized",
+        {"prune": {"models": {"pruned": {"coefficients_share": 0.5}}}, "quantize": {"packed": True}},
+        ("prune@pruned", "quantize@pruned"),
+    ),
 )
 
 
@@ -73,7 +80,7 @@ def curve() -> Iterator[Step]:
     for percent in (30, 50, 70):
         name, share = f"pruned{percent}", percent / 100
         shares = dict.fromkeys(("heads_share", "ffn_share", "hidden_share"), share)
-        models = {"models": {name: shares | dict.fromkeys(("encoder_layers", "decoder_layers", "target"))}}
+        models = {"models": {name: NOTHING_ELSE | shares}}
         for recovery, what in ((NO_RECOVERY, "not recovered"), ({}, "recovered")):
             changes = {"prune": models | {"recovery": recovery}, "quantize": {"models": {name: "int8"}}}
             stages = (f"prune@{name}", f"quantize@{name}")

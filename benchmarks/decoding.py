@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from seqline.decoding import TorchTranslator
-from seqline.files import size_bytes
+from seqline.files import content_bytes
 from seqline.serving.bundle import Bundle
 from seqline.types import Translator
 from seqline.workspace import Workspace
@@ -44,7 +44,7 @@ def main() -> None:
     for _ in range(ROUNDS):
         for name, translator in translators.items():
             best[name] = max(best[name], words_per_s(translator, lines, options.beam))
-    size = size_bytes(work.model("teacher")) / size_bytes(work.model("selected"))
+    size = content_bytes(work.model("teacher")) / content_bytes(work.model("selected"))
     figures = {f"{name}_words_per_s": round(value) for name, value in best.items()}
     ratio = best["selected"] / best["teacher_torch"]
     setting = {"threads": options.threads, "beam": options.beam}

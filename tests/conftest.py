@@ -90,8 +90,12 @@ def _write_project(root: Path, bundle: Path) -> Workspace:
             for file in manifest(bundle)["files"]:
                 shutil.copyfile(bundle / file, folder / file)
         scores = {"bleu": 100.0, "chrf": 100.0, "ter": 0.0, "size_mb": 0.5}
-        speeds = {"words_per_s": 9000.0, "p50_ms": 1.0, "p95_ms": 2.0}
-        facts = {"content_hash": content_hash(work.model(name)), "is_deployable": name.endswith("-quantized")}
+        speeds = {"words_per_s": 9000.0, "single_words_per_s": 900.0, "p50_ms": 1.0, "p95_ms": 2.0, "peak_rss_mb": 90.0}
+        facts = {
+            "content_hash": content_hash(work.model(name)),
+            "test_hash": manifest(work.clean)["files"]["test.parquet"],
+            "is_deployable": name.endswith("-quantized"),
+        }
         write_json(work.reports / "evaluate" / f"{name}.json", {"model": name, **facts, **scores, **speeds})
     choice = {"selected": "pruned-quantized", "reason": "the smallest", "candidates": {}}
     write_json(work.reports / "select.json", choice)

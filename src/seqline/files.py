@@ -199,11 +199,9 @@ def fingerprint(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
-def size_bytes(path: Path) -> int:
-    """Bytes on disk of a file, or of all files below a folder."""
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+def content_bytes(folder: Path) -> int:
+    """Bytes on disk of what a finished output holds, without its manifest."""
+    return sum((folder / name).stat().st_size for name in manifest(folder)["files"])
 
 
 def _seal(folder: Path, facts: dict[str, Any]) -> None:

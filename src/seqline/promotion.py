@@ -22,7 +22,7 @@ from seqline.cleaning import text
 from seqline.errors import BusyError, MissingError
 from seqline.evaluation.gate import Candidate, Decision, TestSet, decide
 from seqline.evaluation.speed import measure, spread
-from seqline.files import manifest, read_json, size_bytes, verify, write_json
+from seqline.files import content_bytes, manifest, read_json, verify, write_json
 from seqline.params import Params
 from seqline.progress import progress
 from seqline.resolving import CHALLENGER, CHAMPION, PREVIOUS, fetched, find, project_registry, resolve
@@ -157,7 +157,7 @@ def _candidate(folder: Path, sources: Sequence[str], params: Params, description
             hypotheses += [best[0].text for best in translator.translate(lines, beam=beam)]
             advance(len(lines))
     speed = measure(translator, spread(sources, settings.speed_pairs), beam=beam, single_lines=settings.latency_pairs)
-    return Candidate(hypotheses, size_bytes(folder) / 1e6, speed.p95_ms)
+    return Candidate(hypotheses, content_bytes(folder) / 1e6, speed.p95_ms)
 
 
 def _leaked(work: Workspace, bundle: Path, pairs: pl.DataFrame) -> int | None:

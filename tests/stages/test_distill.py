@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 
 from seqline import files
 from seqline.errors import ArtifactError, MismatchError
-from seqline.stages import distill
+from seqline.stages import distill, prune
 from seqline.stages.job import Job
 from seqline.tokenization import Tokenizer
 
@@ -55,6 +56,16 @@ def test_translations_shifted_by_one_row_are_refused_before_training(copied: Job
         shifted.write_parquet(folder / path.name)
     with pytest.raises(MismatchError, match="its source is not sentence"):
         distill.run(copied)
+
+
+@pytest.mark.parametrize(("model", "stage"), [("teacher", distill), ("student", prune)])
+def test_a_model_of_other_pieces_is_refused(copied: Job, model: str, stage: Any) -> None:
+    folder = copied.work.model(model)
+    with files.staged(folder) as partial:
+        shutil.copytree(folder, partial, dirs_exist_ok=True, ignore=shutil.ignore_patterns(files.MANIFEST))
+        shutil.copyfile(folder / "target.model", partial / "source.model")
+    with pytest.raises(MismatchError, match=f"{model}: its pieces are not those of .*tokenized"):
+        stage.run(replace(copied, item="pruned"))
 
 
 def test_altered_translations_are_refused(copied: Job) -> None:

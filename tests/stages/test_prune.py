@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +79,24 @@ def test_a_target_decides_how_much_goes(copied: Job) -> None:
     goal = Target(parameters=round(0.8 * num_parameters(student)))
     prune.run(with_settings(copied, {"target": goal}))
     assert num_parameters(models.load(copied.work.model("pruned"))) <= 0.8 * num_parameters(student)
+
+
+def test_layers_that_the_student_does_not_have_cannot_stay(copied: Job) -> None:
+    with pytest.raises(InputError, match=r"prune\.models\.pruned\.encoder_layers: 7 cannot stay of the student's 1"):
+        prune.run(with_settings(copied, {"encoder_layers": 7}))
+
+
+def test_a_round_that_was_done_under_other_params_is_not_taken(copied: Job) -> None:
+    job = with_settings(copied, {"heads_share": 0.5}, rounds=2)
+    prune.run(job)
+    expected = files.sha256(job.work.model("pruned") / "weights.safetensors")
+    slower = job.params.prune.recovery.model_copy(update={"learning_rate": 1e-6})
+    other = with_settings(job, {"heads_share": 0.5}, rounds=2, recovery=slower)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # as if killed before it tidied up
+        prune.run(other)
+    prune.run(job)
+    assert files.sha256(job.work.model("pruned") / "weights.safetensors") == expected
 
 
 def test_a_target_that_leaves_nothing_is_refused_and_the_last_model_stays(copied: Job) -> None:

@@ -63,7 +63,10 @@ def test_models_of_experiments_stand_beside_the_projects_own(
     smaller = own | {"content_hash": "other", "size_mb": 0.2, "bleu": 98.5, "model": "student-quantized"}
     found = {"one": [own, smaller], "two": [smaller, smaller | {"content_hash": "third", "is_deployable": False}]}
     monkeypatch.setattr(dvc_experiments, "metrics", lambda root, folder: found)
+    found["other data"] = [smaller | {"content_hash": "fourth", "test_hash": "other"}]
     assert run("--experiments") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[:-1] if "/" in line.split()[0]] == ["one/student-quantized"]
+    shown = capsys.readouterr()
+    assert "other data: other test pairs than here" in shown.err
+    lines = shown.out.splitlines()
+    assert [line.split()[0] for line in lines[1:-1] if "/" in line.split()[0]] == ["one/student-quantized"]
     assert lines[-1].startswith("one/student-quantized: the smallest of 4")

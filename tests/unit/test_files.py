@@ -104,9 +104,8 @@ def test_json_keeps_order_and_script_and_refuses_nan(tmp_path: Path) -> None:
     assert files.read_json(path) == {"z": "中文", "a": 1}
 
 
-def test_sizes_add_up_over_a_folder(tmp_path: Path) -> None:
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "a").write_bytes(b"12")
-    (tmp_path / "sub" / "b").write_bytes(b"345")
-    assert files.size_bytes(tmp_path) == 5
-    assert files.size_bytes(tmp_path / "a") == 2
+def test_the_manifest_does_not_count_as_content(tmp_path: Path) -> None:
+    with files.staged(tmp_path / "out") as folder:
+        (folder / "a").write_bytes(b"12")
+        (folder / "b").write_bytes(b"345")
+    assert files.content_bytes(tmp_path / "out") == 5

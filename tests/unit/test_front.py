@@ -6,10 +6,24 @@ from seqline.errors import StageError
 from seqline.evaluation.front import Candidate, choose, dominators
 from seqline.params.deployment import Select
 
-TEACHER = Candidate("teacher", 40.0, 60.0, 30.0, 500.0, 50.0, is_deployable=False)
-BIG = Candidate("big", 40.0, 60.0, 8.0, 4000.0, 10.0, is_deployable=True)
-SMALL = Candidate("small", 39.2, 59.0, 3.0, 6000.0, 6.0, is_deployable=True)
-WEAK = Candidate("weak", 35.0, 55.0, 1.0, 9000.0, 3.0, is_deployable=True)
+
+def candidate(
+    name: str,
+    bleu: float,
+    chrf: float,
+    size_mb: float,
+    words_per_s: float,
+    p95_ms: float,
+    *,
+    is_deployable: bool = True,
+) -> Candidate:
+    return Candidate(name, bleu, chrf, size_mb, words_per_s, words_per_s / 4, p95_ms / 2, p95_ms, 100.0, is_deployable)
+
+
+TEACHER = candidate("teacher", 40.0, 60.0, 30.0, 500.0, 50.0, is_deployable=False)
+BIG = candidate("big", 40.0, 60.0, 8.0, 4000.0, 10.0)
+SMALL = candidate("small", 39.2, 59.0, 3.0, 6000.0, 6.0)
+WEAK = candidate("weak", 35.0, 55.0, 1.0, 9000.0, 3.0)
 ALL = [TEACHER, BIG, SMALL, WEAK]
 
 
@@ -50,8 +64,16 @@ def test_without_a_deployable_candidate_it_says_where_to_name_one() -> None:
 
 
 def test_only_what_another_beats_in_everything_is_dominated() -> None:
-    worse = Candidate("worse", 39.0, 59.0, 3.5, 6000.0, 6.0, is_deployable=True)
+    worse = candidate("worse", 39.0, 59.0, 3.5, 6000.0, 6.0)
     assert dominators([*ALL, worse]) == {"teacher": "big", "worse": "small"}
+
+
+def test_what_can_be_shipped_is_not_dominated_by_what_cannot() -> None:
+    torch_model = candidate("pruned", 39.5, 59.5, 4.0, 7000.0, 6.0, is_deployable=False)
+    only = candidate("teacher-quantized", 39.4, 59.4, 8.0, 4000.0, 10.0)
+    assert dominators([torch_model, only]) == {}
+    assert dominators([torch_model, BIG, SMALL]) == {}
+    assert dominators([TEACHER, torch_model]) == {}
 
 
 FIGURE = st.integers(1, 4).map(float)
@@ -60,7 +82,7 @@ CANDIDATES = st.lists(st.tuples(FIGURE, FIGURE, FIGURE, FIGURE, FIGURE), min_siz
 
 @given(CANDIDATES)
 def test_what_dominates_is_itself_on_the_front(figures: list[tuple[float, ...]]) -> None:
-    candidates = [Candidate(str(i), *row, is_deployable=True) for i, row in enumerate(figures)]
+    candidates = [candidate(str(i), *row) for i, row in enumerate(figures)]
     found = dominators(candidates)
     assert len(found) < len(candidates)
     assert not set(found.values()) & set(found)

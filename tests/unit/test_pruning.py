@@ -8,6 +8,7 @@ import torch
 from seqline.compression.importance import magnitude, taylor
 from seqline.compression.layers import without_layer
 from seqline.compression.pruning import prune
+from seqline.compression.smaller import Prunable, Shares, without
 from seqline.models.attention import CrossAttention, SelfAttention
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
@@ -61,7 +62,7 @@ def test_units_that_are_exactly_zero_are_found_and_removed_without_changing_the_
     config = replace(CONFIG, activation=activation)
     model, given = build(config), batch()
     silence(model, heads=(1, 2), units=range(8, 40))
-    smaller = prune(model, taylor(model, [given]), heads_share=0.5, ffn_share=0.5, even=True)
+    smaller = prune(model, taylor(model, [given]), heads_share=0.5, ffn_share=0.5)
     assert smaller.config == replace(config, encoder_heads=2, decoder_heads=2, encoder_ffn=(32, 32), decoder_ffn=(32,))
     torch.testing.assert_close(features(smaller, given), features(model, given), rtol=1e-5, atol=1e-5)
 
@@ -115,17 +116,34 @@ def test_the_parameter_count_drops_by_what_was_asked() -> None:
     assert num_parameters(model) - num_parameters(smaller) == 4 * head + 3 * 16 * unit
 
 
+@pytest.mark.parametrize("rounds", [2, 3, 5])
+@pytest.mark.parametrize("share", [0.25, 0.4, 0.5, 0.8])
+def test_rounds_come_to_the_shape_of_one_cut(share: float, rounds: int) -> None:
+    whole = build()
+    at_once = without(whole, magnitude(whole), Shares(share, share), whole)
+    model: Prunable = whole
+    for number in range(1, rounds + 1):
+        assert isinstance(model, Transformer)
+        model = without(model, magnitude(model), Shares(share, share).of_round(number, rounds), whole)
+    assert isinstance(model, Transformer)
+    assert isinstance(at_once, Transformer)
+    assert model.config.encoder_heads == at_once.config.encoder_heads
+    assert sum(model.config.encoder_ffn + model.config.decoder_ffn) == sum(
+        at_once.config.encoder_ffn + at_once.config.decoder_ffn
+    )
+
+
 def test_the_smaller_model_can_be_saved_loaded_and_pruned_again(tmp_path: Path) -> None:
     from seqline import models
 
     model, given = build(), batch()
-    smaller = prune(model, taylor(model, [given]), heads_share=0.25, ffn_share=0.25, even=True)
+    smaller = prune(model, taylor(model, [given]), heads_share=0.25, ffn_share=0.25)
     models.save(smaller, tmp_path)
     loaded = models.load(tmp_path)
     assert isinstance(loaded, Transformer)
     assert torch.equal(features(loaded, given), features(smaller, given))
-    again = prune(loaded, taylor(loaded, [given]), heads_share=0.5, ffn_share=0.5, even=True)
-    assert (again.config.encoder_heads, again.config.encoder_ffn) == (2, (32, 32))
+    again = prune(loaded, taylor(loaded, [given]), heads_share=0.5, ffn_share=0.5, whole=model)
+    assert (again.config.encoder_heads, sum(again.config.encoder_ffn + again.config.decoder_ffn)) == (2, 96)
 
 
 def test_at_least_one_head_and_one_block_of_units_stay() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from seqline import serving
-from seqline.files import size_bytes, write_json, write_text
+from seqline.files import content_bytes, write_json, write_text
 from seqline.types import Facts
 
 BUNDLE = "artifacts/bundle"
@@ -64,7 +64,7 @@ def model_card(name: str, bundle: Path, facts: Facts) -> str:
     return f"""# {name}
 
 Translates {facts.params.get("project.source")} to {facts.params.get("project.target")}; \
-{size_bytes(bundle) / 1e6:.1f} MB; runs on CTranslate2 and SentencePiece, without PyTorch.
+{content_bytes(bundle) / 1e6:.1f} MB; runs on CTranslate2 and SentencePiece, without PyTorch.
 
 | measure | value |
 |---|---|

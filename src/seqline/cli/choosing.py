@@ -1,10 +1,12 @@
 """``seqline select``: which model to ship, and what other budgets would say."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from seqline.cli.errors import say
 from seqline.cli.opening import workspace
 from seqline.cli.output import Json, print_json, print_table
 from seqline.errors import StageError
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from seqline.evaluation.front import Candidate
     from seqline.workspace import Workspace
 
-_HEADER = ("model", "BLEU", "chrF2", "kept", "MB", "words/s", "p95 ms", "")
+_HEADER = (
+    "model", "BLEU", "chrF2", "kept", "MB", "words/s", "line by line", "p50 ms", "p95 ms", "RSS MB", "",
+)  # fmt: skip
 
 
 def select(
@@ -50,7 +54,8 @@ def select(
     except StageError as error:
         selected, verdict, failure = "", str(error), error
     if as_json:
-        print_json({"selected": selected or None, "reason": verdict, "dominated": dominated})
+        figures = [asdict(one) for one in candidates]
+        print_json({"selected": selected or None, "reason": verdict, "dominated": dominated, "candidates": figures})
     else:
         teacher = teacher_of(candidates)
         print_table(_HEADER, [_row(one, teacher, selected, dominated) for one in candidates])
@@ -65,9 +70,13 @@ def _of_experiments(work: "Workspace", own: Sequence[str]) -> list["Candidate"]:
     from seqline.adapters import dvc_experiments
     from seqline.stages.select import candidate, evaluation
 
-    known = {evaluation(work, name)["content_hash"] for name in own}
+    reports_here = [evaluation(work, name) for name in own]
+    known, test = {report["content_hash"] for report in reports_here}, reports_here[0]["test_hash"]
     found = {}
     for name, reports in sorted(dvc_experiments.metrics(work.root, "reports/evaluate").items()):
+        if any(report["test_hash"] != test for report in reports):
+            say(f"{name}: other test pairs than here, so its scores cannot be compared; left out")
+            continue
         for report in reports:
             if report["is_deployable"] and report["content_hash"] not in known:
                 known.add(report["content_hash"])
@@ -76,9 +85,7 @@ def _of_experiments(work: "Workspace", own: Sequence[str]) -> list["Candidate"]:
 
 
 def _row(one: "Candidate", teacher: "Candidate", selected: str, dominated: Mapping[str, str]) -> Sequence[str]:
-    mark = "ship this" if one.name == selected else ""
-    if one.name in dominated:
-        mark = f"dominated by {dominated[one.name]}"
+    verdict = f"dominated by {dominated[one.name]}" if one.name in dominated else ""
     return (
         one.name,
         f"{one.bleu:.2f}",
@@ -86,6 +93,9 @@ def _row(one: "Candidate", teacher: "Candidate", selected: str, dominated: Mappi
         f"{one.score_share(teacher):.1%}",
         f"{one.size_mb:.1f}",
         f"{one.words_per_s:,.0f}",
+        f"{one.single_words_per_s:,.0f}",
+        f"{one.p50_ms:.1f}",
         f"{one.p95_ms:.1f}",
-        mark,
+        f"{one.peak_rss_mb:.0f}",
+        "ship this" if one.name == selected else verdict,
     )

@@ -31,11 +31,11 @@ def export(
     Example: [bold]seqline export --model teacher --to models/onnx --type int8[/bold]
     """
     from seqline.compression.recurrent_export import write_onnx
-    from seqline.files import size_bytes
+    from seqline.files import content_bytes
     from seqline.resolving import resolve
 
     if to.exists() and not (to / "encoder.onnx").is_file():
         raise InputError(f"{to}: exists and is no export; name another folder with --to")
     folder = resolve(workspace(), model)
     write_onnx(folder, to, weights.value)
-    print(f"{folder} → {to}: {weights.value}, {size_bytes(to) / 1e6:.1f} MB")
+    print(f"{folder} → {to}: {weights.value}, {content_bytes(to) / 1e6:.1f} MB")

@@ -47,12 +47,14 @@ def magnitude_of_units(model: RecurrentEncoderDecoder) -> UnitImportances:
     return {space: total.sqrt() for space, total in _per_unit(model, squares).items()}
 
 
-def without_units(
-    model: RecurrentEncoderDecoder, importances: UnitImportances, share: float
-) -> RecurrentEncoderDecoder:
-    """A new model without the least important ``share`` of units; its width is a multiple of 16, and at least that."""
+def width_without(width: int, share: float) -> int:
+    """The width that a model keeps: a multiple of 16, and at least that, or all of it."""
+    return min(width, max(WIDTH_MULTIPLE, round(width * (1 - share) / WIDTH_MULTIPLE) * WIDTH_MULTIPLE))
+
+
+def with_width(model: RecurrentEncoderDecoder, importances: UnitImportances, width: int) -> RecurrentEncoderDecoder:
+    """A new model of its most important units."""
     old = model.config.width
-    width = min(old, max(WIDTH_MULTIPLE, round(old * (1 - share) / WIDTH_MULTIPLE) * WIDTH_MULTIPLE))
     kept = {space: _kept(importance, width) for space, importance in importances.items()}
     known = axes(model.config)
     weights = {name: _sliced(weight, known[name], kept) for name, weight in model.state_dict().items()}

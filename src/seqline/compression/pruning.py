@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from seqline.compression.blocks import Block, blocks, num_units, sliced
+from seqline.compression.blocks import blocks, num_units, sliced
 from seqline.compression.importance import Importances
 from seqline.models.transformer import Transformer
 from seqline.models.transformer_layers import FeedForward
@@ -21,14 +21,20 @@ UNITS_MULTIPLE = 16
 
 
 def prune(
-    model: Transformer, importances: Importances, *, heads_share: float, ffn_share: float, even: bool = False
+    model: Transformer,
+    importances: Importances,
+    *,
+    heads_share: float,
+    ffn_share: float,
+    whole: Transformer | None = None,
 ) -> Transformer:
     """A new, smaller model without the least important ``heads_share`` of heads and ``ffn_share`` of units.
 
-    At least one head and UNITS_MULTIPLE units stay everywhere. ``even``: every feed-forward block loses the same
-    share. Ties are broken by position, so the result is a function of its inputs alone.
+    At least one head and UNITS_MULTIPLE units stay everywhere. Shares are of ``whole``, where ``model`` is what earlier
+    rounds left of that; else of ``model``. Ties are broken by position: the result is a function of its inputs alone.
     """
-    kept = _kept_heads(model, importances, heads_share) | _kept_units(model, importances, ffn_share, even=even)
+    kept = _kept_heads(importances, heads_share, whole or model)
+    kept |= _kept_units(model, importances, ffn_share, whole or model)
     counts = {name: len(units) for name, units in kept.items()}
     config = replace(
         model.config,
@@ -45,27 +51,26 @@ def prune(
     return smaller.eval()
 
 
-def _kept_heads(model: Transformer, importances: Importances, share: float) -> dict[str, Tensor]:
+def _kept_heads(importances: Importances, share: float, whole: Transformer) -> dict[str, Tensor]:
     """The heads that stay in each attention block, in their old order."""
-    attentions = {name: block for name, block in blocks(model).items() if not isinstance(block, FeedForward)}
-    return {
-        name: _best(importances[name], max(1, round(block.num_heads * (1 - share))))
-        for name, block in attentions.items()
-    }
+    at_first = {name: num_units(block) for name, block in blocks(whole).items() if not isinstance(block, FeedForward)}
+    return {name: _best(importances[name], max(1, round(count * (1 - share)))) for name, count in at_first.items()}
 
 
-def _kept_units(model: Transformer, importances: Importances, share: float, *, even: bool) -> dict[str, Tensor]:
+def _kept_units(model: Transformer, importances: Importances, share: float, whole: Transformer) -> dict[str, Tensor]:
     """The units that stay in each feed-forward block, in their old order."""
-    ffns = {name: block for name, block in blocks(model).items() if isinstance(block, FeedForward)}
+    ffns, at_first = (
+        {name: num_units(block) for name, block in blocks(one).items() if isinstance(block, FeedForward)}
+        for one in (model, whole)
+    )
     if not share:
-        return {name: torch.arange(block.num_units) for name, block in ffns.items()}
-    groups = [ffns] if not even else [{name: block} for name, block in ffns.items()]
-    counts = {name: count for group in groups for name, count in _shared_out(group, importances, share).items()}
+        return {name: torch.arange(count) for name, count in ffns.items()}
+    counts = _shared_out(ffns, importances, round(sum(at_first.values()) * (1 - share) / UNITS_MULTIPLE))
     return {name: _best(importances[name], counts[name]) for name in ffns}
 
 
-def _shared_out(ffns: Mapping[str, Block], importances: Importances, share: float) -> dict[str, int]:
-    """How many units each block keeps, where the most important handfuls of all of them stay.
+def _shared_out(ffns: Mapping[str, int], importances: Importances, wanted: int) -> dict[str, int]:
+    """How many units each block keeps, where the ``wanted`` most important handfuls of all of them stay.
 
     A handful are UNITS_MULTIPLE units of one block, the most important ones first.
     """
@@ -75,12 +80,10 @@ def _shared_out(ffns: Mapping[str, Block], importances: Importances, share: floa
         for place, handful in enumerate(torch.split(importances[name].sort(descending=True).values, UNITS_MULTIPLE))
         if place
     )
-    total = sum(map(num_units, ffns.values()))
-    more = max(0, round(total * (1 - share) / UNITS_MULTIPLE) - len(ffns))
     counts = dict.fromkeys(ffns, UNITS_MULTIPLE)
-    for _, name, _ in handfuls[:more]:
+    for _, name, _ in handfuls[: max(0, wanted - len(ffns))]:
         counts[name] += UNITS_MULTIPLE
-    return {name: min(count, num_units(ffns[name])) for name, count in counts.items()}
+    return {name: min(count, ffns[name]) for name, count in counts.items()}
 
 
 def _best(importance_U: Tensor, count: int) -> Tensor:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from seqline.compression.coefficients import zero_smallest
 from seqline.compression.gates import learnt_gates
-from seqline.compression.hidden_units import magnitude_of_units, taylor_of_units, without_units
+from seqline.compression.hidden_units import magnitude_of_units, taylor_of_units, width_without, with_width
 from seqline.compression.importance import Importances, magnitude, taylor
 from seqline.compression.pruning import prune
 from seqline.errors import InputError
@@ -35,12 +35,6 @@ class Shares:
         done = 1 - (1 - number / rounds) ** 3
         return Shares(*(share * done for share in astuple(self)))
 
-    def beyond(self, other: "Shares") -> "Shares":
-        """Of what ``other`` leaves, the shares that must go to come to these."""
-        pairs = ((self.heads, other.heads), (self.ffn, other.ffn), (self.hidden, other.hidden))
-        heads, ffn, hidden = (1 - (1 - wanted) / (1 - gone) for wanted, gone in pairs)
-        return Shares(heads, ffn, hidden, self.coefficients)
-
     def at_least(self, share: float) -> "Shares":
         """No part less than ``share``."""
         return Shares(max(self.heads, share), max(self.ffn, share), max(self.hidden, share), self.coefficients)
@@ -67,12 +61,13 @@ def judge(model: Prunable, batches: Sequence[Batch], by: Literal["taylor", "magn
     raise InputError("prune.importance: a recurrent student has no gates to learn; say taylor or magnitude")
 
 
-def without(model: Prunable, importances: Importances, shares: Shares) -> Prunable:
-    """A new model without the least important parts."""
-    smaller = (
-        prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn)
-        if isinstance(model, Transformer)
-        else without_units(model, importances, shares.hidden)
-    )
+def without(model: Prunable, importances: Importances, shares: Shares, whole: Prunable) -> Prunable:
+    """A new model without the least important parts; ``shares`` are of ``whole``, of which the model is a rest."""
+    smaller: Prunable
+    if isinstance(model, Transformer):
+        assert isinstance(whole, Transformer)
+        smaller = prune(model, importances, heads_share=shares.heads, ffn_share=shares.ffn, whole=whole)
+    else:
+        smaller = with_width(model, importances, width_without(whole.config.width, shares.hidden))
     zero_smallest(smaller, shares.coefficients)
     return smaller

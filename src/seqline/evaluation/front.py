@@ -17,8 +17,8 @@ TEACHER = "teacher"
 class Candidate:
     """A model's figures on the test set.
 
-    Scores in percent; size on disk in 10⁶ bytes; source words per second in batches; latency of single lines in ms.
-    Only what ``is_deployable`` runs without torch.
+    Scores in percent; size on disk and peak of resident memory in 10⁶ bytes; source words per second in batches, and
+    line by line; latency of single lines in ms. Only what ``is_deployable`` runs without torch.
     """
 
     name: str
@@ -26,7 +26,10 @@ class Candidate:
     chrf: float
     size_mb: float
     words_per_s: float
+    single_words_per_s: float
+    p50_ms: float
     p95_ms: float
+    peak_rss_mb: float
     is_deployable: bool
 
     @property
@@ -35,7 +38,9 @@ class Candidate:
         return self.bleu, self.chrf, -self.size_mb, self.words_per_s, -self.p95_ms
 
     def dominates(self, other: "Candidate") -> bool:
-        """Whether it is no worse in anything, and better in something."""
+        """Whether it is no worse in anything, and better in something; what runs without torch only yields to such."""
+        if other.is_deployable and not self.is_deployable:
+            return False
         pairs = list(zip(self.merits, other.merits, strict=True))
         return all(ours >= theirs for ours, theirs in pairs) and any(ours > theirs for ours, theirs in pairs)
 

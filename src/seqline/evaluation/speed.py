@@ -22,11 +22,12 @@ _WARM_UP_LINES = 8
 class Speed:
     """Figures of one translator on one machine.
 
-    ``words_per_s`` are source words in batches of ``batch`` lines; ``p50_ms`` and ``p95_ms`` the latency of single
-    lines; ``peak_rss_mb`` the most memory the process has held, in 10⁶ bytes.
+    ``words_per_s`` are source words in batches of ``batch`` lines, ``single_words_per_s`` line by line; ``p50_ms`` and
+    ``p95_ms`` the latency of single lines; ``peak_rss_mb`` the most memory the process has held, in 10⁶ bytes.
     """
 
     words_per_s: float
+    single_words_per_s: float
     p50_ms: float
     p95_ms: float
     batch: int
@@ -47,10 +48,17 @@ def measure(translator: Translator, lines: Sequence[str], *, beam: int, single_l
     for start in range(0, len(lines), BATCH_LINES):
         translator.translate(lines[start : start + BATCH_LINES], beam=beam)
     seconds = time.perf_counter() - begin
-    latencies_ms = [_latency_ms(translator, line, beam) for line in spread(lines, single_lines)]
+    singles = spread(lines, single_lines)
+    latencies_ms = [_latency_ms(translator, line, beam) for line in singles]
     p50, p95 = np.percentile(latencies_ms, (50, 95))
-    words = sum(num_words(line) for line in lines)
-    return Speed(_significant(words / seconds), _significant(p50), _significant(p95), BATCH_LINES, peak_rss_mb())
+    return Speed(
+        words_per_s=_significant(_num_words(lines) / seconds),
+        single_words_per_s=_significant(_num_words(singles) * 1000 / sum(latencies_ms)),
+        p50_ms=_significant(p50),
+        p95_ms=_significant(p95),
+        batch=BATCH_LINES,
+        peak_rss_mb=peak_rss_mb(),
+    )
 
 
 def spread(lines: Sequence[str], count: int) -> list[str]:
@@ -71,6 +79,10 @@ def peak_rss_mb() -> float:
         return round(int(line.split()[1]) * 1024 / 1e6, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
+
+
+def _num_words(lines: Sequence[str]) -> int:
+    return sum(num_words(line) for line in lines)
 
 
 def _latency_ms(translator: Translator, line: str, beam: int) -> float:

@@ -31,8 +31,8 @@ class Synthesize(Block):
 
 
 class Target(Block):
-    """How small a pruned model must become: one of its number of parameters, its size quantised on disk in 10⁶ bytes,
-    or the median latency of single lines, quantised, in ms on this machine."""
+    """How small a pruned model must become: one of its number of parameters, its size in int8 on disk in 10⁶ bytes, or
+    the median latency of single lines in int8, in ms on this machine."""
 
     parameters: Count | None = None
     mb: Positive | None = None
@@ -49,7 +49,8 @@ class Smaller(Block):
     """What a pruned model loses: heads and feed-forward units of a Transformer, hidden units of a recurrent model.
 
     ``coefficients_share`` of the weights that are left become zero, which a packed bundle stores in little. With a
-    ``target``, the other shares are the least that reach it, and at least these.
+    ``target``, the other shares are the least that reach it, and at least these. ``int8_aware``: how it recovers; null:
+    as ``prune.recovery`` says.
     """
 
     heads_share: BelowOne
@@ -58,6 +59,7 @@ class Smaller(Block):
     coefficients_share: BelowOne
     encoder_layers: Count | None
     decoder_layers: Count | None
+    int8_aware: bool | None
     target: Target | None
 
 
@@ -78,8 +80,8 @@ class Quantize(Block):
     """Export for CTranslate2, or of a recurrent model for ONNX Runtime, and how far it may stray before it fails.
 
     ``models`` says in what each is computed; NAME becomes NAME-quantized. ``shortlist``: target pieces that each source
-    piece may call for, on top of the most frequent ones; 0: every piece may be written. ``packed``: large files as gzip.
-    Both concern CTranslate2 only.
+    piece may call for, on top of the most frequent ones; 0: every piece may be written. ``packed``: large files are
+    gzip. Both concern CTranslate2 only.
     """
 
     models: Annotated[dict[ModelName, ComputeType], Field(min_length=1)]

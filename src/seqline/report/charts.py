@@ -49,7 +49,7 @@ def _line(one: Series, x_scale: Scale, y_scale: Scale, x_label: str, digits: int
 
 @dataclass(frozen=True)
 class Bubble:
-    """A model: speed to the right, score upwards with its interval, size as area."""
+    """A model: speed to the right, score upwards with its interval, size as area; hollow if it is dominated."""
 
     name: str
     speed: float
@@ -57,6 +57,7 @@ class Bubble:
     low: float
     high: float
     size: float
+    is_dominated: bool
 
 
 def bubbles(title: str, items: Sequence[Bubble]) -> Markup:
@@ -73,7 +74,12 @@ def bubbles(title: str, items: Sequence[Bubble]) -> Markup:
     ]
     axes = [
         _label((left + width - right) / 2, height - 4, "source words per second (logarithmic)", "middle"),
-        _label(left, 14, "BLEU with its 95% interval; the area is the size on disk", "start"),
+        _label(
+            left,
+            14,
+            "BLEU with its 95% interval; the area is the size on disk; hollow: another is better in all",
+            "start",
+        ),
     ]
     largest = max(one.size for one in items)
     placed = [
@@ -116,9 +122,10 @@ def _crowded(at: _Placed, others: Sequence[_Placed], side: int, width: float) ->
 def _disc(at: _Placed, y_scale: Scale) -> Markup:
     low, high = y_scale(at.one.low), y_scale(at.one.high)
     told = tag("title", f"{at.one.name}: BLEU {at.figures}")
+    shape = "bubble hollow" if at.one.is_dominated else "bubble"
     return tag(
         "g",
-        tag("circle", told, cx=at.x, cy=at.y, r=round(at.radius, 1), class_="bubble"),
+        tag("circle", told, cx=at.x, cy=at.y, r=round(at.radius, 1), class_=shape),
         tag("path", d=f"M{at.x} {low}V{high}M{at.x - 5:.1f} {low}h10M{at.x - 5:.1f} {high}h10", class_="whisker"),
         class_=f"series {at.one.name}",
     )

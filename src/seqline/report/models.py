@@ -15,7 +15,7 @@ def models(found: Findings) -> Markup:
         return section("models", "Models", "", missing("scores of the models", "evaluate"))
     note = None if found.deployed else missing("which of them is shipped", "select")
     return section(
-        "models", "Models", _summary(found), note, _picture(found.models), _table(found), _sets(found.models),
+        "models", "Models", _summary(found), note, _picture(found), _table(found), _sets(found.models),
         _signatures(found.models), _sensitivities(found),
     )  # fmt: skip
 
@@ -62,21 +62,23 @@ def _summary(found: Findings) -> str:
     return f"Shipped is {found.deployed}, {found.choice['reason']}; {figures}"
 
 
-def _picture(figures: Mapping[str, Document]) -> Markup:
+def _picture(found: Findings) -> Markup:
     items = [
-        Bubble(model, one["words_per_s"], one["bleu"], one["bleu_low"], one["bleu_high"], one["size_mb"])
-        for model, one in figures.items()
+        Bubble(
+            model, one["words_per_s"], one["bleu"], one["bleu_low"], one["bleu_high"], one["size_mb"],
+            is_dominated=_dominator(found, model) is not None,
+        )
+        for model, one in found.models.items()
         if one["words_per_s"] > 0
-    ]
+    ]  # fmt: skip
     return tag("figure", bubbles("Score, speed and size of the models", items), class_="wide") if items else Markup("")
 
 
 def _table(found: Findings) -> Markup:
     header = (
-        "model", "BLEU", "95% interval", "chrF2", "TER ↓", "MB", "parameters", "words/s", "p50 ms", "p95 ms", "RSS MB",
-        "dominated by",
+        "model", "BLEU", "95% interval", "chrF2", "TER ↓", "MB", "parameters", "words/s", "line by line", "p50 ms",
+        "p95 ms", "RSS MB", "dominated by",
     )  # fmt: skip
-    verdicts = found.choice["candidates"] if found.choice else {}
     rows = [
         (
             dot(model),
@@ -87,14 +89,22 @@ def _table(found: Findings) -> Markup:
             number(one["size_mb"], 1),
             number(one.get("parameters")),
             number(one["words_per_s"]),
+            number(one.get("single_words_per_s")),
             number(one["p50_ms"], 1),
             number(one["p95_ms"], 1),
             number(one.get("peak_rss_mb")),
-            (verdicts.get(model) or {}).get("dominated_by") or "",
+            _dominator(found, model) or "",
         )
         for model, one in found.models.items()
     ]
     return table(header, rows)
+
+
+def _dominator(found: Findings, model: str) -> str | None:
+    """The model that is better in all than this one."""
+    verdicts = found.choice["candidates"] if found.choice else {}
+    better: str | None = (verdicts.get(model) or {}).get("dominated_by")
+    return better
 
 
 def _sensitivities(found: Findings) -> Markup | None:
@@ -104,6 +114,7 @@ def _sensitivities(found: Findings) -> Markup | None:
     tables = [
         join((tag("h3", "What the parts of ", dot(model), " were worth"), _sensitivity(figures)))
         for model, figures in found.pruned.items()
+        if figures["sensitivity"]  # of a recurrent model there is none
     ]
     return join(tables)
 

@@ -79,6 +79,7 @@ figcaption { font-size: 13px; color: var(--soft); font-weight: 600; }
 .line { fill: none; stroke: var(--series); stroke-width: 2; stroke-linejoin: round; }
 .series circle { fill: var(--series); }
 .series .bubble { fill-opacity: .22; stroke: var(--series); stroke-width: 1.6; }
+.series .hollow { fill-opacity: 0; stroke-dasharray: 4 3; }
 .whisker { stroke: var(--series); stroke-width: 1.6; fill: none; }
 .series .name, .series .label { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 .leader { stroke: var(--faint); stroke-width: .8; fill: none; }

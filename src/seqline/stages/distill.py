@@ -8,7 +8,7 @@ from seqline.compression.distillation import encode, mix
 from seqline.compression.initialisation import from_teacher
 from seqline.compression.synthesis import OUTPUT
 from seqline.compression.teaching import taught
-from seqline.errors import StageError
+from seqline.errors import MismatchError, StageError
 from seqline.models.base import num_parameters
 from seqline.models.config import TransformerConfig
 from seqline.stages.job import Job, Report
@@ -43,15 +43,17 @@ def distillation_data(job: Job) -> TrainingData:
 
     Raises:
         StageError: no pair fits ``tokenize.max_pieces``.
+        MismatchError: the teacher has other pieces than the data.
     """
     work, params = job.work, job.params
     for folder in (work.clean, work.synthetic, work.tokenized, work.model("teacher")):
         files.verify(folder)
+    tokenizer = same_pieces(job, "teacher")
     synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
     if not params.distill.sequence_level:
         synthetic = synthetic.clear()
     pairs = mix(sources(work).collect(), synthetic, params.distill.originals, params.project.seed)
-    data = encode(pairs, Tokenizer.load(work.tokenized), params.tokenize.max_pieces, work.root)
+    data = encode(pairs, tokenizer, params.tokenize.max_pieces, work.root)
     if not len(data):
         raise StageError(f"{work.synthetic}: no pair to learn from; is tokenize.max_pieces too small?")
     if not params.distill.word_level:
@@ -59,6 +61,19 @@ def distillation_data(job: Job) -> TrainingData:
     teacher, settings = models.load(work.model("teacher")), params.distill
     torch.set_num_threads(params.project.threads)
     return taught(data, teacher, settings.word_level_pieces, settings.word_level, work.root)
+
+
+def same_pieces(job: Job, model: str) -> Tokenizer:
+    """The tokenizer of the data, which must be that of the model too.
+
+    Raises:
+        MismatchError: it is not.
+    """
+    tokenizer = Tokenizer.load(job.work.tokenized)
+    if not tokenizer.is_same(Tokenizer.load(job.work.model(model))):
+        folder = job.work.model(model)
+        raise MismatchError(f"{folder}: its pieces are not those of {job.work.tokenized}; run its stage again")
+    return tokenizer
 
 
 def distillation_inputs(job: Job) -> dict[str, str]:

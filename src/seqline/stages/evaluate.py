@@ -24,7 +24,6 @@ from seqline.stages.opening import WEIGHTS, is_deployable, open_translator
 from seqline.types import Translator
 
 _CHUNK_LINES = 256
-_NOT_DEPLOYED = {files.MANIFEST, "curve.csv"}
 
 
 @runtime_checkable
@@ -66,6 +65,7 @@ def run(job: Job) -> Report:
     figures = {
         "model": job.item,
         "content_hash": files.content_hash(folder),
+        "test_hash": files.manifest(job.work.clean)["files"]["test.parquet"],
         "is_deployable": is_deployable(folder),
         **asdict(whole),
         "sets": {name: asdict(card) for name, card in _sets(params, test, hypotheses, whole).items()},
@@ -153,8 +153,9 @@ def _attention(translator: Attentive, source: str, hypothesis: str) -> dict[str,
 
 
 def _size_bytes(folder: Path) -> int:
-    """Bytes of what is needed to translate: weights, tokenizers and their descriptions."""
-    return sum(files.size_bytes(path) for path in folder.iterdir() if path.name not in _NOT_DEPLOYED)
+    """Bytes of what is needed to translate: weights, tokenizers and their descriptions, not the learning curve."""
+    curve = folder / "curve.csv"
+    return files.content_bytes(folder) - (curve.stat().st_size if curve.is_file() else 0)
 
 
 def _report(model: str, whole: Scorecard, figures: Mapping[str, Any]) -> Report:

@@ -48,7 +48,7 @@ def run(job: Job) -> Report:
         figures = {"log_prob_error": error, "bleu_before": before, "bleu_after": after}
         with files.staged(target, compute_type=kind, **figures) as folder:
             shutil.copytree(quantised, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(files.MANIFEST))
-    size_mb = files.size_bytes(target) / 1e6
+    size_mb = files.content_bytes(target) / 1e6
     return Report(
         f"{kind}: {size_mb:.1f} MB, dev BLEU {before:.2f} → {after:.2f}, "
         f"log-probabilities within {error:.1g} of torch before quantisation",

@@ -6,6 +6,7 @@ and which other one dominates it.
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from seqline import files
@@ -75,5 +76,5 @@ def evaluation(work: Workspace, name: str) -> Mapping[str, Any]:
 
 def candidate(name: str, report: Mapping[str, Any]) -> Candidate:
     """A model as the stage ``evaluate`` reports it."""
-    figures = {key: float(report[key]) for key in ("bleu", "chrf", "size_mb", "words_per_s", "p95_ms")}
-    return Candidate(name, **figures, is_deployable=bool(report["is_deployable"]))
+    figures = {field.name: report[field.name] for field in fields(Candidate) if field.name != "name"}
+    return Candidate(name, **figures)

@@ -45,6 +45,11 @@ class Tokenizer:
         """Read two SentencePiece models from memory."""
         return cls(*(sentencepiece.SentencePieceProcessor(model_proto=model) for model in (source, target)))
 
+    def is_same(self, other: "Tokenizer") -> bool:
+        """Whether both cut every text into the same ids."""
+        sides = ((self.source, other.source), (self.target, other.target))
+        return all(ours.serialized_model_proto() == theirs.serialized_model_proto() for ours, theirs in sides)
+
     @property
     def source_vocabulary(self) -> int:
         """Number of source pieces."""
