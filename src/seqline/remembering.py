@@ -18,8 +18,9 @@ _CHANGES = slice(24, 28)
 
 @dataclass(frozen=True)
 class Answer:
-    """The folder of a version, below the project's root, and the content that it must have."""
+    """The version, its folder below the project's root, and the content that it must have."""
 
+    version: str
     folder: str
     content_hash: str
 

@@ -8,7 +8,7 @@ from seqline import params, remembering
 from seqline.errors import ArtifactError, InputError, MissingError
 from seqline.files import content_hash, verify
 from seqline.remembering import Answer
-from seqline.types import Registry, Version
+from seqline.types import Located, Registry, Version
 from seqline.workspace import Workspace, is_model_name
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
@@ -31,27 +31,66 @@ def resolve(work: Workspace, reference: str, registry: Registry | None = None) -
         MissingError: the registry has no such model, version or alias (yet).
         ArtifactError: the registry holds other files than were registered.
     """
+    if folder := _folder(work, reference):
+        return folder
+    uri = _uri(work, reference)
+    return _asked(work, uri).folder if registry is None else fetched(work, registry, find(registry, uri))
+
+
+def locate(work: Workspace, reference: str) -> Located:
+    """A model by the same names, with what it is called and what it holds.
+
+    Raises:
+        MissingError: there is no such model.
+        InputError, ArtifactError: as :func:`resolve`.
+    """
+    return recalled(work, reference) or _asked(work, _uri(work, reference))
+
+
+def recalled(work: Workspace, reference: str) -> Located | None:
+    """The same, as far as it is known without asking the registry.
+
+    Raises:
+        MissingError: there is no such folder.
+        InputError: as :func:`resolve`.
+    """
+    if folder := _folder(work, reference):
+        return Located(reference, content_hash(folder), folder)
+    return _remembered(work, _uri(work, reference), remembering.stamp(work.root))
+
+
+def _folder(work: Workspace, reference: str) -> Path | None:
+    """The folder that a reference names; None where it names a registered version."""
     if is_model_name(reference) and not (work.root / reference).is_dir():
         return work.model(reference)
-    if reference and not reference.startswith("models:"):
-        return work.root / reference
+    return work.root / reference if reference and not reference.startswith("models:") else None
+
+
+def _uri(work: Workspace, reference: str) -> str:
     uri = reference or f"models:/{params.load(work.params).project.name}@{CHAMPION}"
     _parse(uri)  # a slip is told before MLflow is imported
-    return _remembered(work, uri) if registry is None else fetched(work, registry, find(registry, uri))
+    return uri
 
 
-def _remembered(work: Workspace, uri: str) -> Path:
-    """As the project's own registry says, which is asked only if it has changed since the last time."""
-    stamp = remembering.stamp(work.root)
+def _remembered(work: Workspace, uri: str, stamp: str | None) -> Located | None:
     answer = remembering.recall(work, uri, stamp)
     if answer and _is_whole(work.root / answer.folder, answer.content_hash):
-        return work.root / answer.folder
+        return Located(answer.version, answer.content_hash, work.root / answer.folder)
+    return None
+
+
+def _asked(work: Workspace, uri: str) -> Located:
+    """As the project's own registry says, which is asked only if it has changed since the last time."""
+    stamp = remembering.stamp(work.root)
+    if known := _remembered(work, uri, stamp):
+        return known
     registry = project_registry(work)
     version = find(registry, uri)
-    bundle = fetched(work, registry, version)
-    answer = Answer(str(bundle.relative_to(work.root)), version.tags.get("content_hash", ""))
+    bundle, name = fetched(work, registry, version), f"{version.name}/{version.number}"
+    located = Located(name, version.tags.get("content_hash", ""), bundle)
+    answer = Answer(name, str(bundle.relative_to(work.root)), located.content_hash)
     remembering.remember(work, uri, stamp, answer)
-    return bundle
+    return located
 
 
 def project_registry(work: Workspace) -> Registry:

@@ -185,6 +185,15 @@ class Version:
     metrics: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Located:
+    """A model: what it is called (a registered version is ``NAME/NUMBER``), what it holds, where it lies."""
+
+    version: str
+    content_hash: str
+    folder: Path
+
+
 class Registry(Protocol):
     """Named, numbered, aliased models. Every call may raise :class:`~seqline.errors.RegistryError`."""
 

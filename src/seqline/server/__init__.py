@@ -1,0 +1,1 @@
+"""Translation over HTTP, by whichever version is champion."""

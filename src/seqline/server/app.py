@@ -1,0 +1,145 @@
+"""The HTTP application: translate, and what operators and monitors ask."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Sequence
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from importlib.metadata import version as version_of
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp
+
+from seqline.server.batcher import Answer, ClosedError, FullError, Options
+from seqline.server.guard import RETRY_AFTER_S, Guard
+from seqline.server.limits import Limits
+from seqline.server.measures import Measures
+from seqline.server.schemas import Present, Problem, Ready, Translations, Wanted, translated, wanted_within
+from seqline.server.served import Follower, Served
+
+_VERSION = version_of("seqline")
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    403: {"model": Problem, "description": "Called by a name that is not this server's"},
+    408: {"model": Problem, "description": "The body did not arrive in time"},
+    413: {"model": Problem, "description": "The body is too long"},
+    422: {"model": Problem, "description": "Not a request of this form"},
+    503: {
+        "model": Problem,
+        "description": "Too much waits already, or the answer took too long",
+        "headers": {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}},
+    },
+}
+
+
+def build(served: Served, limits: Limits, *, hosts: Collection[str], follow_s: float | None) -> ASGIApp:
+    """The application, which looks for another model every ``follow_s`` seconds while it runs."""
+    measures = Measures(served)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        follower = Follower(served, follow_s) if follow_s else None
+        if follower:
+            follower.start()
+        yield
+        if follower:
+            await asyncio.to_thread(follower.stop)
+        await asyncio.to_thread(served.close)
+
+    app = FastAPI(
+        title="Seqline",
+        version=_VERSION,
+        description="Translates lines of text.",
+        lifespan=life,
+        redoc_url=None,
+        responses={403: _REFUSALS[403]},
+    )
+    app.add_exception_handler(RequestValidationError, _unprocessable)
+    _add_translate(app, served, limits, measures)
+    _add_questions(app, served, limits, measures)
+    return Guard(app, hosts=hosts, limits=limits)
+
+
+def _add_translate(app: FastAPI, served: Served, limits: Limits, measures: Measures) -> None:
+    async def translate(wanted: Wanted) -> Translations | JSONResponse:
+        """Translate lines; each gets one translation, in their order."""
+        begin = time.perf_counter()
+        options = Options(wanted.beam, wanted.nbest, wanted.alignment)
+        try:
+            located, futures = served.submit(wanted.lines, options)
+            found = await _all(futures, limits.answer_s)
+        except (FullError, ClosedError) as error:
+            return _busy(measures, f"{error}; try again in a moment")
+        except TimeoutError:
+            return _busy(measures, f"not translated within {limits.answer_s:g} s; send fewer lines, or try again")
+        measures.answers.labels("200").inc()
+        measures.lines.inc(len(found))
+        measures.characters.inc(sum(len(line) for line in wanted.lines))
+        measures.seconds.observe(time.perf_counter() - begin)
+        lines = [translated(line, align=wanted.alignment) for line in found]
+        return Translations(version=located.version, translations=lines)
+
+    translate.__annotations__["wanted"] = wanted_within(limits)
+    app.post("/translate", responses=_REFUSALS, response_model=Translations, response_model_exclude_none=True)(
+        translate
+    )
+
+
+def _add_questions(app: FastAPI, served: Served, limits: Limits, measures: Measures) -> None:
+    @app.get("/healthz", response_class=PlainTextResponse)
+    async def healthz() -> str:
+        """Whether the server lives, whatever it has to do."""
+        return "ok\n"
+
+    @app.get("/readyz", response_model=Ready, responses={503: _REFUSALS[503]})
+    async def readyz() -> Ready | JSONResponse:
+        """Whether it would take a request now."""
+        waiting = served.num_waiting
+        if waiting >= limits.waiting_lines:
+            return _problem(503, f"{waiting} lines wait, as many as may")
+        return Ready(version=served.located.version, waiting_lines=waiting)
+
+    @app.get("/version")
+    async def version() -> Present:
+        """What is served."""
+        located = served.located
+        return Present(version=located.version, content_hash=located.content_hash, seqline=_VERSION)
+
+    @app.get("/metrics", response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        """Counters for Prometheus."""
+        return PlainTextResponse(measures.text(), media_type="text/plain; version=0.0.4")
+
+
+async def _all(futures: "Sequence[Future[Answer]]", seconds: float) -> Answer:
+    """What all of them come to; those that were not awaited give up their places.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return [line for future in futures for line in await asyncio.wrap_future(future)]
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _busy(measures: Measures, detail: str) -> JSONResponse:
+    measures.answers.labels("503").inc()
+    return _problem(503, detail)
+
+
+def _problem(status: int, detail: str) -> JSONResponse:
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    return JSONResponse({"detail": detail}, status_code=status, headers=headers)
+
+
+async def _unprocessable(_: Request, error: Exception) -> JSONResponse:
+    """The first fault of a request, in one line that names its place."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part != "body")
+    return _problem(422, f"{place or 'body'}: {first['msg']}")

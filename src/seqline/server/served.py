@@ -1,0 +1,125 @@
+"""The model that requests go to, and how another takes its place while they come.
+
+The new one is opened before the old one is let go, and the old one finishes what it has taken: no request is lost, and
+each is answered by the version that its answer names.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+from seqline.errors import SeqlineError
+from seqline.server.batcher import Answer, Batcher, ClosedError, Options
+from seqline.server.limits import Limits
+from seqline.types import Located, Searcher
+
+
+@dataclass(frozen=True)
+class _Model:
+    located: Located
+    batcher: Batcher
+
+
+class Served:
+    """The present model.
+
+    Args:
+        locate: says which model should be served now.
+        open_model: opens one.
+        threads: cores that it uses.
+        limits: bounds of its queue.
+
+    Raises:
+        SeqlineError: there is none to begin with, or it cannot be opened.
+    """
+
+    def __init__(
+        self, locate: Callable[[], Located], open_model: Callable[[Path], Searcher], *, threads: int, limits: Limits
+    ) -> None:
+        self._locate, self._open_model, self._threads, self._limits = locate, open_model, threads, limits
+        self._model = self._opened(locate())
+        self.num_exchanges, self.failure = 0, ""
+
+    @property
+    def located(self) -> Located:
+        """The present model."""
+        return self._model.located
+
+    @property
+    def num_waiting(self) -> int:
+        """Lines that wait for it."""
+        return self._model.batcher.num_waiting
+
+    def submit(self, lines: Sequence[str], options: Options) -> "tuple[Located, list[Future[Answer]]]":
+        """Which model will translate the lines, and futures of their translations.
+
+        Raises:
+            FullError: there is no room for them.
+        """
+        while True:
+            model = self._model
+            try:
+                return model.located, model.batcher.submit(lines, options)
+            except ClosedError:
+                if model is self._model:
+                    raise
+
+    def refresh(self) -> None:
+        """Let another model take the place of the present one, if another should be served by now.
+
+        Whatever goes wrong, the present one stays, and ``failure`` says why.
+        """
+        try:
+            located = self._locate()
+            if located != self.located:
+                old, self._model = self._model, self._opened(located)
+                self.num_exchanges += 1
+                self._say(f"serving {located.version} now, after {old.located.version}")
+                old.batcher.close()
+            self.failure = ""
+        except (SeqlineError, OSError) as error:
+            if str(error) != self.failure:
+                self._say(f"still serving {self.located.version}: {error}")
+            self.failure = str(error)
+
+    def close(self) -> None:
+        """Translate what waits, and take no more."""
+        self._model.batcher.close()
+
+    def _opened(self, located: Located) -> _Model:
+        searcher, limits = self._open_model(located.folder), self._limits
+        batcher = Batcher(
+            searcher,
+            workers=self._threads + 1,
+            batch_lines=limits.batch_lines,
+            waiting_lines=limits.waiting_lines,
+        )
+        return _Model(located, batcher)
+
+    @staticmethod
+    def _say(line: str) -> None:
+        print(f"seqline: {line}", file=sys.stderr, flush=True)
+
+
+class Follower:
+    """Looks every ``interval_s`` seconds whether another model should be served."""
+
+    def __init__(self, served: Served, interval_s: float) -> None:
+        self._served, self._interval_s, self._end = served, interval_s, Event()
+        self._thread = Thread(target=self._follow, name="follow", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._end.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        while not self._end.wait(self._interval_s):
+            self._served.refresh()
