@@ -215,4 +215,12 @@ def test_the_document_tells_the_limits_and_every_answer() -> None:
     assert wanted["properties"]["lines"]["items"]["maxLength"] == 9
     assert wanted["properties"]["beam"]["maximum"] == 5
     assert wanted["additionalProperties"] is False
-    assert set(document["paths"]["/translate"]["post"]["responses"]) == {"200", "403", "408", "413", "422", "503"}
+    assert set(document["paths"]["/translate"]["post"]["responses"]) == {
+        "200",
+        "400",
+        "403",
+        "408",
+        "413",
+        "422",
+        "503",
+    }

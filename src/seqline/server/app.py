@@ -22,6 +22,7 @@ from seqline.server.served import Follower, Served
 
 _VERSION = version_of("seqline")
 _REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body is no text"},
     403: {"model": Problem, "description": "Called by a name that is not this server's"},
     408: {"model": Problem, "description": "The body did not arrive in time"},
     413: {"model": Problem, "description": "The body is too long"},

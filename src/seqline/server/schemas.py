@@ -1,8 +1,8 @@
 """What goes over the wire, as JSON and in the OpenAPI document."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from seqline.server.limits import Limits
 from seqline.types import Translation
@@ -13,7 +13,7 @@ Pairs = list[tuple[int, int]]
 class Wanted(BaseModel):
     """Lines to be translated; :func:`wanted_within` makes the class with a server's limits."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     lines: list[str] = Field(description="Each is translated by itself.")
     beam: int = Field(default=4, ge=1, description="Hypotheses kept at each step; 1 is greedy.")
@@ -68,7 +68,7 @@ class Ready(BaseModel):
 def wanted_within(limits: Limits) -> type[Wanted]:
     """The request that a server with these limits accepts."""
     line = Annotated[str, Field(max_length=limits.line_characters)]
-    count = Annotated[int, Field(ge=1, le=limits.beam)]
+    count = Annotated[int, Field(ge=1, le=limits.beam), BeforeValidator(_integer)]
     fields = Wanted.model_fields
     return create_model(
         "Wanted",
@@ -77,6 +77,11 @@ def wanted_within(limits: Limits) -> type[Wanted]:
         beam=(count, Field(default=4, description=fields["beam"].description)),
         nbest=(count, Field(default=1, description=fields["nbest"].description)),
     )
+
+
+def _integer(value: Any) -> Any:
+    """In JSON 5.0 is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def translated(translations: list[Translation], *, align: bool) -> Translated:
