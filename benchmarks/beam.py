@@ -13,12 +13,13 @@ import time
 import torch
 
 from seqline import models
-from seqline.decoding import beam_search
+from seqline.decoding.search import search
 from seqline.decoding.translator import pad
 from seqline.models.base import EncoderDecoder
 from seqline.models.config import ModelConfig, RecurrentConfig, TransformerConfig
 from seqline.serving.batching import batches
 from seqline.special import EOS
+from seqline.types import Search
 
 VOCABULARY, ROUNDS, BATCH_TOKENS = 8000, 3, 4096
 CONFIGS: dict[str, ModelConfig] = {
@@ -41,7 +42,7 @@ def run(model: EncoderDecoder, rows: list[list[int]], beam: int) -> tuple[float,
     begin, checksum = time.perf_counter(), 0.0
     for batch in batches([len(row) for row in rows], BATCH_TOKENS // beam):
         source_BS = pad([[*rows[index], EOS] for index in batch])
-        found = beam_search(model, source_BS, beam=beam, max_lengths=[len(rows[index]) + 4 for index in batch])
+        found = search(model, source_BS, Search(beam=beam), [len(rows[index]) + 4 for index in batch])
         checksum += sum(hypotheses[0].score for hypotheses in found)
     return time.perf_counter() - begin, checksum
 

@@ -21,13 +21,15 @@ from typing import Any
 import torch
 
 from seqline.compression.onnx_export import ComputeType, to_onnx
-from seqline.decoding import beam_search, score, score_by_steps
+from seqline.decoding import score, score_by_steps
 from seqline.decoding.onnx_model import OnnxModel
+from seqline.decoding.search import search
 from seqline.models.base import StepModel
 from seqline.models.config import RecurrentConfig
 from seqline.models.recurrent import RecurrentEncoderDecoder
 from seqline.special import BOS, PAD
 from seqline.training.loss import linear_cross_entropy
+from seqline.types import Search
 
 ROWS, DECODED_ROWS, LENGTH, VOCABULARY, BEAM = 204, 32, 20, 8000, 4
 KINDS = ("lstm", "peephole_lstm", "gru")
@@ -82,10 +84,10 @@ def decoding(rounds: int, threads: int) -> dict[str, dict[str, Any]]:
         model = RecurrentEncoderDecoder(replace(BASE, kind=kind)).eval()
         expected = score(model, source, inputs, labels)
 
-        def search(runtime: StepModel[Any]) -> object:
-            return beam_search(runtime, source, beam=BEAM, max_lengths=[LENGTH] * DECODED_ROWS)
+        def translate(runtime: StepModel[Any]) -> object:
+            return search(runtime, source, Search(beam=BEAM), [LENGTH] * DECODED_ROWS)
 
-        found[kind] = {"torch": pieces_per_s(DECODED_ROWS * LENGTH, lambda run=search, m=model: run(m), rounds)}
+        found[kind] = {"torch": pieces_per_s(DECODED_ROWS * LENGTH, lambda run=translate, m=model: run(m), rounds)}
         compute_types: tuple[ComputeType, ...] = ("float32", "int8")
         for compute_type in compute_types:
             with tempfile.TemporaryDirectory() as folder:
@@ -94,7 +96,7 @@ def decoding(rounds: int, threads: int) -> dict[str, dict[str, Any]]:
                 size = sum(path.stat().st_size for path in Path(folder).iterdir()) / 1e6
             errors = (score_by_steps(runtime, source, inputs, labels) - expected).abs()
             found[kind][f"onnx {compute_type}"] = {
-                "pieces_per_s": pieces_per_s(DECODED_ROWS * LENGTH, lambda run=search, m=runtime: run(m), rounds),
+                "pieces_per_s": pieces_per_s(DECODED_ROWS * LENGTH, lambda run=translate, m=runtime: run(m), rounds),
                 "mb": round(size, 2),
                 "log_prob_error": [float(f"{value:.2g}") for value in (errors.max().item(), errors.mean().item())],
             }

@@ -7,9 +7,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seqline.decoding.beam import beam_search
+from seqline.decoding.hypothesis import Required
+from seqline.decoding.search import search
 from seqline.models.base import EncoderDecoder, Memory, State
 from seqline.special import BOS, EOS
+from seqline.types import Search
 
 A, B = 4, 5
 VOCABULARY = 6
@@ -65,7 +67,7 @@ def enumerate_all(model: Table, source: int, max_length: int, penalty: float) ->
 @pytest.mark.parametrize("seed", range(5))
 def test_wide_beam_without_length_penalty_finds_the_best_translation(seed: int) -> None:
     model = Table(seed)
-    found = beam_search(model, torch.tensor([[A], [B]]), beam=40, nbest=40, max_lengths=[5, 5], length_penalty=0.0)
+    found = search(model, torch.tensor([[A], [B]]), Search(beam=40, nbest=40, length_penalty=0.0), [5, 5])
     for hypotheses, source in zip(found, (A, B), strict=True):
         best_score, best_ids = enumerate_all(model, source, 5, 0.0)[0]
         assert hypotheses[0].ids == best_ids
@@ -76,7 +78,7 @@ def test_wide_beam_without_length_penalty_finds_the_best_translation(seed: int) 
 def test_every_score_is_the_normalised_log_probability_of_its_hypothesis(seed: int) -> None:
     model = Table(seed)
     scores = {ids: score for score, ids in enumerate_all(model, A, 8, 1.0)}
-    for hypothesis in beam_search(model, torch.tensor([[A]]), beam=4, nbest=4, max_lengths=[8])[0]:
+    for hypothesis in search(model, torch.tensor([[A]]), Search(beam=4, nbest=4), [8])[0]:
         if len(hypothesis.ids) < 8:  # a longer one was cut, not ended
             assert math.isclose(hypothesis.score, scores[hypothesis.ids], rel_tol=1e-4, abs_tol=1e-5)
 
@@ -90,19 +92,19 @@ def test_beam_of_one_is_greedy() -> None:
         if last == EOS:
             break
         ids.append(last)
-    assert beam_search(model, torch.tensor([[B]]), beam=1, max_lengths=[6])[0][0].ids == tuple(ids)
+    assert search(model, torch.tensor([[B]]), Search(beam=1), [6])[0][0].ids == tuple(ids)
 
 
 def test_hypotheses_are_distinct_and_best_first() -> None:
-    hypotheses = beam_search(Table(2), torch.tensor([[A]]), beam=5, nbest=5, max_lengths=[40])[0]
+    hypotheses = search(Table(2), torch.tensor([[A]]), Search(beam=5, nbest=5), [40])[0]
     assert len({hypothesis.ids for hypothesis in hypotheses}) == len(hypotheses) == 5
     assert [h.score for h in hypotheses] == sorted((h.score for h in hypotheses), reverse=True)
 
 
 def test_company_changes_nothing() -> None:
-    model = Table(11)
-    together = beam_search(model, torch.tensor([[A], [B], [A]]), beam=3, nbest=3, max_lengths=[8, 6, 8])
-    alone = beam_search(model, torch.tensor([[B]]), beam=3, nbest=3, max_lengths=[6])
+    model, options = Table(11), Search(beam=3, nbest=3)
+    together = search(model, torch.tensor([[A], [B], [A]]), options, [8, 6, 8])
+    alone = search(model, torch.tensor([[B]]), options, [6])
     assert together[1] == alone[0]
     assert together[0] == together[2]
 
@@ -110,4 +112,15 @@ def test_company_changes_nothing() -> None:
 def test_a_model_that_never_ends_is_cut_at_the_cap() -> None:
     model = Table(1)
     model.logits_SVV[:, :, EOS] = float("-inf")
-    assert len(beam_search(model, torch.tensor([[A]]), beam=3, max_lengths=[6])[0][0].ids) == 6
+    assert len(search(model, torch.tensor([[A]]), Search(beam=3), [6])[0][0].ids) == 6
+
+
+def test_a_hypothesis_that_lacks_a_phrase_may_still_overtake_one_that_holds_it() -> None:
+    model, c = Table(1), VOCABULARY
+    probability_VV = torch.full((c + 1, c + 1), 1e-9)
+    for last, piece, probability in ((BOS, A, 0.05), (BOS, B, 0.95), (A, EOS, 1.0), (B, c, 1.0), (c, A, 1.0)):
+        probability_VV[last, piece] = probability
+    model.logits_SVV = probability_VV.log().expand(c + 1, -1, -1)
+    model.output.weight.data = torch.eye(c + 1)
+    found = search(model, torch.tensor([[A]]), Search(beam=4), [8], [Required(phrases=((A,),))])
+    assert found[0][0].ids == (B, c, A)

@@ -8,12 +8,13 @@ import pytest
 import torch
 
 from seqline.compression.export import to_ctranslate2
-from seqline.decoding import beam_search
 from seqline.decoding import score as torch_score
+from seqline.decoding.search import search
 from seqline.models.config import TransformerConfig
 from seqline.models.transformer import Transformer
 from seqline.tokenization import Sequences
 from seqline.training.batching import collate
+from seqline.types import Search
 
 WHOLE = TransformerConfig(
     kind="transformer", source_vocabulary=50, target_vocabulary=60, width=32, head_width=8, encoder_heads=4,
@@ -104,7 +105,7 @@ def test_step_by_step_decoding_writes_the_same_pieces_as_torch(tmp_path: Path) -
     model = build(WHOLE)
     translator = export(model, tmp_path, "float32")
     for row in SOURCE:
-        expected = beam_search(model, torch.tensor([[*row, 3]]), beam=1, max_lengths=[20])[0]
+        expected = search(model, torch.tensor([[*row, 3]]), Search(beam=1), [20])[0]
         result = translator.translate_batch(
             named("s", [row]), beam_size=1, max_decoding_length=20, return_scores=True,
             suppress_sequences=[["<pad>"], ["<s>"]], disable_unk=True,

@@ -11,14 +11,16 @@ from torch.nn import functional as F
 from seqline import models
 from seqline.cli import main
 from seqline.compression.onnx_export import DECODER, ENCODER, ComputeType, to_onnx, write_onnx
-from seqline.decoding import TorchTranslator, beam_search, score, score_by_steps
+from seqline.decoding import TorchTranslator, score, score_by_steps
 from seqline.decoding.onnx_model import OnnxModel, OnnxTranslator
+from seqline.decoding.search import search
 from seqline.errors import ArtifactError, InputError, StageError
 from seqline.files import staged
 from seqline.models.config import RecurrentConfig, TransformerConfig
 from seqline.models.recurrent import RecurrentEncoderDecoder
 from seqline.special import BOS, EOS
 from seqline.tokenization import Tokenizer
+from seqline.types import Search
 
 LABEL_ROWS = [[*row[1:], EOS] for row in TARGET_ROWS]
 
@@ -89,7 +91,7 @@ def test_beam_search_finds_what_it_finds_in_torch(kind: str, look: Options, tmp_
     model = loud(kind=kind, **look)
     runtime = exported(model, tmp_path)
     found, expected = (
-        beam_search(each, padded(SOURCE_ROWS), beam=3, nbest=3, max_lengths=[9, 5, 7]) for each in (runtime, model)
+        search(each, padded(SOURCE_ROWS), Search(beam=3, nbest=3), [9, 5, 7]) for each in (runtime, model)
     )
     for ours, theirs in zip(found, expected, strict=True):
         assert [hypothesis.ids for hypothesis in ours] == [hypothesis.ids for hypothesis in theirs]
@@ -100,7 +102,7 @@ def test_beam_search_finds_what_it_finds_in_torch(kind: str, look: Options, tmp_
 def test_a_model_that_learnt_to_copy_still_copies_in_int8(kind: str, tmp_path: Path) -> None:
     model, source = trained_to_copy(kind)
     for each in (model, exported(model, tmp_path, "int8")):
-        found = beam_search(each, source, beam=1, max_lengths=[6] * len(source))
+        found = search(each, source, Search(beam=1), [6] * len(source))
         right = [best[0].ids == tuple(row[:-1]) for best, row in zip(found, source.tolist(), strict=True)]
         assert sum(right) >= 0.9 * len(right)
 

@@ -34,20 +34,6 @@ class _Beam:
     is_open: bool = True
 
 
-def beam_search(
-    model: StepModel[Any],
-    source_BS: Tensor,
-    *,
-    beam: int,
-    max_lengths: Sequence[int],
-    nbest: int = 1,
-    length_penalty: float = 1.0,
-) -> list[list[Hypothesis]]:
-    """The ``nbest`` best hypotheses of each sentence, best first; ``search_beams`` has more options."""
-    options = Search(beam=max(beam, nbest), nbest=nbest, length_penalty=length_penalty)
-    return search_beams(model, source_BS, options, max_lengths)
-
-
 @torch.inference_mode()
 def search_beams(
     model: StepModel[Any],
@@ -90,14 +76,15 @@ def _finish(beams: Sequence[_Beam], selected: Selected, walk: Walk, num_rows: in
     """Keep what has ended, and close the beams that are done or at their cap, or that cannot go on."""
     for b, total, row in selected.ended:
         beams[b].finished.append(walk.hypothesis(row, total))
-    best_totals = selected.going.total_BC[:, 0].tolist()
-    for b, (beam, total) in enumerate(zip(beams, best_totals, strict=True)):
+    going = selected.going
+    best_totals = going.total_BC.amax(dim=1).tolist()  # with phrases the first is the most advanced, not the best
+    for b, (beam, best_total) in enumerate(zip(beams, best_totals, strict=True)):
         is_full = len(beam.finished) >= num_rows
-        if is_full or walk.length >= beam.max_length or total == NEVER or _is_decided(beam, total, walk):
+        if is_full or walk.length >= beam.max_length or best_total == NEVER or _is_decided(beam, best_total, walk):
             beam.is_open = False
             if not beam.finished:
-                going = selected.going
-                beam.finished.append(walk.hypothesis(int(going.row_BC[b, 0]), total, int(going.piece_BC[b, 0])))
+                row, piece = int(going.row_BC[b, 0]), int(going.piece_BC[b, 0])
+                beam.finished.append(walk.hypothesis(row, going.total_BC[b, 0].item(), piece))
 
 
 def _is_decided(beam: _Beam, total: float, walk: Walk) -> bool:
