@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
@@ -23,29 +24,11 @@ from seqline.special import BOS, EOS, PAD
 from seqline.types import Sampling, Search
 
 VOCABULARY = 9
+WHOLE = TransformerConfig("transformer", VOCABULARY, VOCABULARY, 8, 4, 2, 2, (12,), (12, 12), "relu", 0.0, "none")
 CONFIGS: dict[str, ModelConfig] = {
-    "transformer": TransformerConfig(
-        "transformer", VOCABULARY, VOCABULARY, 8, 4, 2, 2, (12,), (12, 12), "relu", 0.0, "none"
-    ),
-    "post-norm": TransformerConfig(
-        "transformer", VOCABULARY, VOCABULARY, 8, 4, 2, 2, (12,), (12, 12), "gelu", 0.0, "target", norm_place="post"
-    ),
-    "rotary, rms, swiglu": TransformerConfig(
-        "transformer",
-        VOCABULARY,
-        VOCABULARY,
-        8,
-        4,
-        2,
-        2,
-        (12,),
-        (12, 12),
-        "swiglu",
-        0.0,
-        "all",
-        norm="rms",
-        positions="rotary",
-    ),  # fmt: skip
+    "transformer": WHOLE,
+    "post-norm": replace(WHOLE, norm_place="post"),
+    "rotary, rms, swiglu": replace(WHOLE, positions="rotary", norm="rms", activation="swiglu"),
     "gru": RecurrentConfig("gru", VOCABULARY, VOCABULARY, 8, 1, 1, "general", 0.0, "none"),
 }
 SOURCES = [[5, 6, 7, EOS], [8, EOS], [4, 4, 5, 6, EOS]]

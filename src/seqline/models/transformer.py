@@ -66,7 +66,11 @@ class TransformerState(State):
 
 
 class Transformer(EncoderDecoder):
-    """An encoder–decoder of Transformer layers."""
+    """An encoder–decoder of Transformer layers.
+
+    Raises:
+        InputError: all embeddings are to be tied, but the vocabularies differ in size.
+    """
 
     config: TransformerConfig
     positions: Tensor
@@ -75,6 +79,8 @@ class Transformer(EncoderDecoder):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.config = config
+        if config.tie == "all" and config.source_vocabulary != config.target_vocabulary:
+            raise InputError("tie: all needs a joint vocabulary; use tie: target, or tokenize.joint: true")
         self.source_embedding = embedding(config.source_vocabulary, config.width)
         self.target_embedding = (
             self.source_embedding if config.tie == "all" else embedding(config.target_vocabulary, config.width)
