@@ -13,8 +13,8 @@ import time
 import torch
 
 from seqline import models
+from seqline.decoding.padding import pad
 from seqline.decoding.search import search
-from seqline.decoding.translator import pad
 from seqline.models.base import EncoderDecoder
 from seqline.models.config import ModelConfig, RecurrentConfig, TransformerConfig
 from seqline.serving.batching import batches

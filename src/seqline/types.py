@@ -138,11 +138,12 @@ class Searcher(Translator, Protocol):
             InputError: this kind of translator has no such option.
         """
 
-    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
+    def score(self, sources: Sequence[str], targets: Sequence[str], *, first_line: int = 1) -> list[list[float]]:
         """Log-probabilities of each target's pieces and of its end, in the order of the pairs.
 
         Raises:
             MismatchError: the counts differ.
+            InputError: a line is too long for the model; lines are counted from ``first_line``.
         """
 
 

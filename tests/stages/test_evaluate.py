@@ -72,11 +72,13 @@ def _write_recurrent(folder: Path, **options: Any) -> None:
         tokenizer.save(partial)
 
 
-def _write_teacher(folder: Path, bundle: Path) -> None:
+def _write_teacher(folder: Path, bundle: Path, max_positions: int = 1024) -> None:
     torch.manual_seed(1)
     sizes = Tokenizer.load(bundle)
     source, target = sizes.source_vocabulary, sizes.target_vocabulary
-    config = TransformerConfig("transformer", source, target, 16, 8, 2, 2, (32,), (32,), "relu", 0.1, "target")
+    config = TransformerConfig(
+        "transformer", source, target, 16, 8, 2, 2, (32,), (32,), "relu", 0.1, "target", max_positions=max_positions
+    )
     with staged(folder) as partial:
         models.save(models.build(config), partial)
         for name in ("source.model", "target.model"):
@@ -135,6 +137,18 @@ def test_samples_carry_attention_where_the_model_can_show_it(done: Workspace) ->
         assert len(row) == len(attention["source_pieces"])
         assert sum(row) == pytest.approx(1.0, abs=0.05)
     assert "attention" not in _figures(done, "pruned-quantized")["samples"][0]
+
+
+def test_a_line_beyond_the_models_positions_is_evaluated_without_attention(
+    work: Workspace, settings: Params, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write_teacher(work.model("teacher"), tiny_bundle, max_positions=64)
+    monkeypatch.setattr("seqline.decoding.step_translator.MAX_SEGMENT_PIECES", 20)
+    _write_test_set(work, [*PAIRS[:2], ("stories", "a dog ran home " * 12, "狗跑回家了" * 12)])
+    evaluate.run(Job(settings, work, "teacher"))
+    samples = _figures(work, "teacher")["samples"]
+    assert [sample["attention"] is None for sample in samples] == [False, False, True]
+    assert samples[2]["hypothesis"]
 
 
 def test_samples_of_a_model_without_attention_say_that_there_is_none(work: Workspace, settings: Params) -> None:

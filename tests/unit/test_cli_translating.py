@@ -9,6 +9,7 @@ import torch
 
 from seqline import models
 from seqline.cli import main
+from seqline.files import staged
 from seqline.models.config import TransformerConfig
 from seqline.tokenization import Tokenizer
 
@@ -21,12 +22,10 @@ def project(tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) 
     size = Tokenizer.load(tiny_bundle).target_vocabulary
     config = TransformerConfig("transformer", size, size, 16, 8, 2, 2, (16,), (16,), "relu", 0.0, "none")
     for seed, name in enumerate(("teacher", "student")):
-        folder = tmp_path / "models" / name
-        folder.mkdir(parents=True)
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), staged(tmp_path / "models" / name) as folder:
             torch.manual_seed(seed)
             models.save(models.build(config), folder)
-        Tokenizer.load(tiny_bundle).save(folder)
+            Tokenizer.load(tiny_bundle).save(folder)
     shutil.copytree(tiny_bundle, tmp_path / "models" / "selected")
     (tmp_path / "in.en").write_text(LINES)
     (tmp_path / "out.zh").write_text("早上好\n\n猫坐在垫子上\n")
@@ -125,3 +124,14 @@ def test_pairs_are_scored_line_by_line(io_of: Run, model: str) -> None:
         log_probs = [float(each) for each in pieces.split()]
         assert float(total) == pytest.approx(sum(log_probs), abs=0.01)
         assert float(mean) == pytest.approx(sum(log_probs) / len(log_probs), abs=0.01)
+
+
+@pytest.mark.parametrize("model", ["teacher", "selected"])
+@pytest.mark.parametrize("side", ["in.en", "out.zh"])
+def test_a_line_that_is_too_long_to_score_is_named(io_of: Run, project: Path, model: str, side: str) -> None:
+    for name in ("in.en", "out.zh"):
+        line = "早上好" * 400 if name == side else "good"
+        (project / name).write_text("good\n" * 299 + f"{line}\n" + "good\n")
+    error = run(*io_of, "score", "-m", model, "--source", "in.en", "--target", "out.zh")[-1]
+    assert "line 300: 1,20" in error
+    assert error.count("\n") == 1

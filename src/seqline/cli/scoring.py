@@ -30,7 +30,7 @@ def score(
     translator = open_models(model or (), workspace(), threads)
     for start in range(0, len(texts.sources), _CHUNK_LINES):
         part = slice(start, start + _CHUNK_LINES)
-        for log_probs in translator.score(texts.sources[part], texts.references[part]):
+        for log_probs in translator.score(texts.sources[part], texts.references[part], first_line=start + 1):
             total = sum(log_probs)
             cells = [f"{total:.4f}", f"{total / len(log_probs):.4f}"]
             print("\t".join([*cells, " ".join(f"{each:.4f}" for each in log_probs)] if pieces else cells))

@@ -6,7 +6,7 @@ goes to every step of the decoder, by name.
 Legend: B sentences, S source length, N rows, K stacked vectors, D model width, V target vocabulary.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Self
 import torch
 from torch import Tensor
 
-from seqline.decoding.translator import StepTranslator
+from seqline.decoding.cores import Work
+from seqline.decoding.step_translator import StepTranslator
 from seqline.errors import ArtifactError, InputError
 from seqline.files import verify
 from seqline.models.base import State
+from seqline.serving.batching import batches
 from seqline.tokenization import Tokenizer
 
 if TYPE_CHECKING:
@@ -84,6 +86,11 @@ class OnnxTranslator(StepTranslator):
         """
         verify(folder)
         return cls(OnnxModel.open(folder, threads), Tokenizer.load(folder), batch_tokens)
+
+    def _each_batch(self, lengths: Sequence[int], width: int, work: Work) -> None:
+        """One after the other: ONNX Runtime has threads of its own."""
+        for sentences in batches(lengths, self.batch_tokens // width):
+            work(sentences)
 
 
 def _session(path: Path, threads: int) -> "onnxruntime.InferenceSession":

@@ -156,20 +156,25 @@ class Bundle:
         found = self._decode(segments, prefixes, options, align=align)
         return composed(len(lines), segments, found, self._separator)
 
-    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
+    def score(self, sources: Sequence[str], targets: Sequence[str], *, first_line: int = 1) -> list[list[float]]:
         """Log-probabilities of each target's pieces and of its end, in the order of the pairs; lines are not cut.
 
         Raises:
             MismatchError: the counts differ.
+            InputError: a line is too long for the model; lines are counted from ``first_line``.
         """
         if len(sources) != len(targets):
             raise MismatchError(
                 f"{len(sources)} source lines but {len(targets)} target lines: they must be line by line"
             )
-        pieces = [self._target.encode(target, out_type=str) for target in targets]
-        scored = self._translator.score_batch(
-            [self._pieces(source) for source in sources], pieces, max_input_length=0, max_batch_size=32
-        )
+        pairs = [self._pieces(source) for source in sources], [self._target.encode(t, out_type=str) for t in targets]
+        try:
+            scored = self._translator.score_batch(*pairs, max_input_length=0, max_batch_size=32)
+        except RuntimeError as error:  # it names no line, but the longest is one
+            length, line = max((max(map(len, pair)), line) for line, pair in enumerate(zip(*pairs, strict=True)))
+            raise InputError(
+                f"line {first_line + line}: {length:,} pieces are too many ({error}); shorten the pair or drop it"
+            ) from None
         return [list(result.log_probs) for result in scored]
 
     def _pieces(self, text: str) -> list[str]:

@@ -35,7 +35,7 @@ class Attentive(Protocol):
     ) -> tuple[Sequence[str], Sequence[str], Sequence[Sequence[float]]] | None:
         """Source pieces, target pieces, and per target piece its weights over the source pieces.
 
-        None of a model without attention.
+        None of a model without attention, or of lines that are too long for it.
         """
 
 
@@ -97,7 +97,7 @@ def _translate(translator: Translator, sources: Sequence[str], beam: int, name: 
     with progress(f"translate with {name}", len(sources), "lines") as advance:
         for start in range(0, len(sources), _CHUNK_LINES):
             found = translator.translate(sources[start : start + _CHUNK_LINES], beam=beam)
-            hypotheses += [best[0].text.replace("\n", " ") for best in found]  # byte fallback can spell a line break
+            hypotheses += [best[0].text for best in found]
             advance(len(found))
     return hypotheses
 
