@@ -98,6 +98,15 @@ def test_beam_search_finds_what_it_finds_in_torch(kind: str, look: Options, tmp_
         assert [hypothesis.score for hypothesis in ours] == pytest.approx([one.score for one in theirs], abs=1e-4)
 
 
+def test_the_source_is_copied_only_where_a_sentence_leaves(tmp_path: Path) -> None:
+    runtime = exported(loud(), tmp_path)
+    state = runtime.start(runtime.encode(padded(SOURCE_ROWS))).regroup(torch.tensor([[0, 0], [1, 1], [2, 2]]))
+    moved = state.regroup(torch.tensor([[1, 0], [3, 3], [4, 5]]))
+    assert moved.source is state.source
+    left = moved.regroup(torch.tensor([[0, 1], [5, 4]]))
+    assert torch.equal(left.source["keys"], state.source["keys"][[0, 0, 4, 4]])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_model_that_learnt_to_copy_still_copies_in_int8(kind: str, tmp_path: Path) -> None:
     model, source = trained_to_copy(kind)

@@ -7,7 +7,7 @@ Legend: B sentences, S source length, N rows, K stacked vectors, D model width, 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -30,15 +30,26 @@ _ENCODER, _DECODER = "encoder.onnx", "decoder.onnx"
 
 @dataclass(frozen=True)
 class OnnxState(State):
-    """What a step hands to the next, and what the decoder sees of the source."""
+    """What a step hands to the next, and what the decoder sees of the source: the same for all rows of a sentence.
+
+    The ``num_rows`` rows of a sentence stand side by side.
+    """
 
     state_NKD: Tensor
     source: Mapping[str, Tensor]
+    num_rows: int = 1
 
     def select(self, rows_N: Tensor) -> Self:
-        """Keep, repeat or reorder rows."""
-        source = {name: value.index_select(0, rows_N) for name, value in self.source.items()}
-        return type(self)(self.state_NKD.index_select(0, rows_N), source)
+        """Keep, repeat or reorder rows: each becomes a sentence of its own."""
+        return self.regroup(rows_N[:, None])
+
+    def regroup(self, rows_BK: Tensor) -> Self:
+        """Keep, repeat or reorder rows within sentences, and sentences."""
+        rows_N, num_rows, source = rows_BK.flatten(), rows_BK.size(1), self.source
+        own_N = torch.arange(len(self.state_NKD)) // num_rows  # whose row it is
+        if num_rows != self.num_rows or not torch.equal(rows_N // num_rows, own_N):
+            source = {name: value.index_select(0, rows_N) for name, value in source.items()}
+        return type(self)(self.state_NKD.index_select(0, rows_N), source, num_rows)
 
 
 class OnnxModel:
@@ -69,7 +80,7 @@ class OnnxModel:
         """Log-probabilities of the next piece, (N, V), after one more target piece per row, and the next state."""
         assert isinstance(state, OnnxState)
         found = _run(self._decoder, {"piece": piece_N, "state": state.state_NKD, **state.source})
-        return found["log_probs"], OnnxState(found["next_state"], state.source)
+        return found["log_probs"], replace(state, state_NKD=found["next_state"])
 
 
 class OnnxTranslator(StepTranslator):
