@@ -28,5 +28,5 @@ class Obedient:
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
         return self.search(lines, Search(beam=beam, nbest=nbest))
 
-    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
+    def score(self, sources: Sequence[str], targets: Sequence[str], *, first_line: int = 1) -> list[list[float]]:
         return [[0.0] for _ in sources]

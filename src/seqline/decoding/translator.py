@@ -94,10 +94,6 @@ def open_ensemble(folders: Sequence[Path], threads: int, batch_tokens: int = 409
     members = [TorchTranslator.open(folder, threads, batch_tokens) for folder in folders]
     first = members[0].tokenizer
     for folder, member in zip(folders[1:], members[1:], strict=True):
-        for side in ("source", "target"):
-            ours, theirs = (getattr(t, side).serialized_model_proto() for t in (first, member.tokenizer))
-            if ours != theirs:
-                raise MismatchError(
-                    f"{folder}: its {side} pieces are not those of {folders[0]}; no ensemble of the two"
-                )
+        if not member.tokenizer.is_same(first):
+            raise MismatchError(f"{folder}: its pieces are not those of {folders[0]}; no ensemble of the two")
     return StepTranslator(Ensemble([member.model for member in members]), first, batch_tokens)
