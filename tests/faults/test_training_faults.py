@@ -156,6 +156,16 @@ def pickled(folder: Path) -> None:
     seal(folder)
 
 
+def without_a_manifest(folder: Path) -> None:
+    (folder / files.MANIFEST).unlink()
+
+
+def of_another_tool(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    (folder / "checkpoint.pt").write_bytes(pickle.dumps({"model": [1.0]}))
+
+
 def foreign(folder: Path) -> None:
     (folder / "state.json").write_text("[1, 2]\n")
     seal(folder)
@@ -173,7 +183,7 @@ def seal(folder: Path) -> None:
     files.write_json(folder / files.MANIFEST, {"files": {name: files.sha256(folder / name) for name in names}})
 
 
-@pytest.mark.parametrize("damage", [truncated, pickled, foreign, older])
+@pytest.mark.parametrize("damage", [truncated, pickled, without_a_manifest, of_another_tool, foreign, older])
 def test_what_is_no_whole_checkpoint_is_refused_in_one_line_and_left_alone(damage: Any, tmp_path: Path) -> None:
     run = run_of(tmp_path, max_updates=6)
     fit(tiny_model(), run)

@@ -13,13 +13,13 @@ def validate(state: TrainingState, run: Run) -> None:
         "update": at.update,
         "epoch": at.epoch,
         "loss": at.loss_sum / max(at.num_labels, 1),
-        "learning_rate": learning_rate(run.settings, at.update, at.rewinds),
+        "learning_rate": learning_rate(run.settings, at.update - 1, at.rewinds),
         **_figures(state, run, state.average.weights),
     }
     improved = row["chrf"] > at.best_chrf
     at.stale_validations = 0 if improved else at.stale_validations + 1
     if improved:
-        at.best_chrf, at.best_update = row["chrf"], at.update
+        at.best_chrf = row["chrf"]
         state.keep_as_best(state.average.weights)
     state.last.keep(state.model)
     at.curve.append(row)

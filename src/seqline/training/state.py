@@ -32,7 +32,6 @@ class Progress:
     pool: int = 0
     batch: int = 0
     seconds: float = 0.0
-    best_update: int = 0
     best_chrf: float = -1.0
     stale_validations: int = 0
     loss_sum: float = 0.0
@@ -88,13 +87,13 @@ class TrainingState:
         """Go back to the last checkpoint; False when there is none.
 
         Raises:
-            MismatchError: the checkpoint belongs to other data, params or code; names what differs.
-            ArtifactError: the checkpoint is damaged, or no checkpoint.
+            MismatchError: the checkpoint was made with another fingerprint; names what differs.
+            ArtifactError: the folder is there and holds no whole checkpoint; it is left as it is.
         """
         if self.peers.is_first:
             files.heal(folder)
         self.peers.wait()
-        if not (folder / files.MANIFEST).is_file():
+        if not folder.exists():
             return False
         tensors, found = checkpoint.read(folder, fingerprint)
         if not isinstance(found, dict) or set(found) != {item.name for item in fields(Progress)}:
