@@ -158,6 +158,13 @@ def heal(target: Path) -> None:
     shutil.rmtree(_beside(target, "partial"), ignore_errors=True)
 
 
+def discard(target: Path) -> None:
+    """Delete a finished output that is no longer needed: a killed run leaves all of it, or what :func:`heal` drops."""
+    partial = _beside(target, "partial")
+    os.replace(target, partial)
+    shutil.rmtree(partial)
+
+
 def manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a finished output folder.
 

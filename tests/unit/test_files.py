@@ -1,4 +1,5 @@
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,22 @@ def test_what_a_killed_run_left_is_healed_before_the_next(tmp_path: Path) -> Non
     files.heal(target)
     assert (target / "a").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_an_output_whose_deletion_is_killed_is_gone_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "out"
+    _make(target, a="old")
+
+    def dying(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", dying)
+        with pytest.raises(KeyboardInterrupt):
+            files.discard(target)
+    assert not target.exists()
+    files.heal(target)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])

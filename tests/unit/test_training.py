@@ -105,6 +105,12 @@ def test_rounding_the_weights_changes_what_is_learnt_and_leaves_them_exact(tmp_p
     assert all(len(row.unique()) == len(row) for row in learnt[1][4:])
 
 
+def test_a_row_of_the_curve_tells_the_rate_of_the_last_update(tmp_path: Path) -> None:
+    run = run_of(tmp_path, max_updates=6, warmup_updates=12)
+    (row,) = fit(tiny_model(), run)
+    assert row["learning_rate"] == run.settings.learning_rate * 6 / 12
+
+
 def test_word_dropout_hides_pieces_of_the_inputs_and_nothing_else() -> None:
     source = torch.tensor([[7] * 400 + [EOS] + [PAD] * 99] * 2)
     label = torch.tensor([[8] * 400 + [EOS]] * 2)

@@ -1,8 +1,8 @@
 """What the stages that train a model share: build, fit, and leave a finished model folder."""
 
 import csv
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -64,7 +64,8 @@ def fit_model(
 ) -> tuple[EncoderDecoder, Curve]:
     """Train (from ``start``, or from scratch) and write the finished folder ``recipe.target``.
 
-    Checkpoints lie in a folder named by everything the result depends on, so a run with other params starts afresh.
+    Checkpoints lie in a folder named by everything the result depends on, so a run with other params starts afresh,
+    and one with the earlier params again goes on.
 
     Raises:
         InputError: the data cannot be cut into batches, or ``torchrun`` started another number of processes.
@@ -82,7 +83,8 @@ def fit_model(
         job.tracker.params({**asdict(recipe.config), **recipe.settings.model_dump()})
         curve = fit(model, run)
         if peers.is_first:
-            _write(job, recipe, model.cpu(), data.tokenizer, curve)
+            _write(recipe, model.cpu(), data.tokenizer, curve)
+            _forget(run.checkpoint)
         peers.wait()
     return model, curve
 
@@ -119,12 +121,18 @@ def _run(job: Job, recipe: Recipe, data: TrainingData, dev: pl.DataFrame, peers:
     )
 
 
-def _write(job: Job, recipe: Recipe, model: EncoderDecoder, tokenizer: Tokenizer, curve: Curve) -> None:
+def _write(recipe: Recipe, model: EncoderDecoder, tokenizer: Tokenizer, curve: Curve) -> None:
     with files.staged(recipe.target, stage=recipe.name) as partial:
         models.save(model, partial)
         tokenizer.save(partial)
         _write_curve(partial / "curve.csv", curve)
-    shutil.rmtree(job.work.checkpoints(recipe.name), ignore_errors=True)
+
+
+def _forget(checkpoint: Path) -> None:
+    """Delete a finished run's own checkpoint; those of other params stay for the day when they come back."""
+    with suppress(OSError):
+        files.discard(checkpoint)
+        checkpoint.parent.rmdir()  # only where it is empty
 
 
 def _write_curve(path: Path, curve: Curve) -> None:

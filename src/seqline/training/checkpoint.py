@@ -26,7 +26,7 @@ def write(folder: Path, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) 
         files.write_json(partial / _REST, rest)
 
 
-def read(folder: Path, fingerprint: Mapping[str, Any]) -> tuple[dict[str, Tensor], Any]:
+def read(folder: Path, fingerprint: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors, and the progress.
 
     Raises:
@@ -35,15 +35,33 @@ def read(folder: Path, fingerprint: Mapping[str, Any]) -> tuple[dict[str, Tensor
     """
     try:
         files.verify(folder)
-        content = files.read_json(folder / _REST)
+        found, progress = outline(folder)
         tensors = load_file(folder / _TENSORS)
     except (ArtifactError, MissingError, SafetensorError, OSError) as error:
         reason = str(error).split("; ")[0].split("\n")[0]
         raise ArtifactError(f"{folder}: the checkpoint is damaged or none ({reason}); {_AFRESH}") from None
-    if not isinstance(content, dict) or not isinstance(content.get("fingerprint"), dict):
-        raise ArtifactError(f"{folder / _REST}: not a checkpoint; {_AFRESH}")
-    _check(folder, content["fingerprint"], json.loads(json.dumps(fingerprint)))
-    return tensors, content.get("progress")
+    if changed := differing(found, fingerprint):
+        raise MismatchError(f"{folder}: the checkpoint was made with another {', '.join(changed)}; {_AFRESH}")
+    return tensors, progress
+
+
+def outline(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fingerprint and the progress, as they are written there.
+
+    Raises:
+        MissingError, ArtifactError: there is no checkpoint.
+    """
+    match files.read_json(folder / _REST):
+        case {"fingerprint": dict(fingerprint), "progress": dict(progress)}:
+            return fingerprint, progress
+    raise ArtifactError(f"{folder / _REST}: not a checkpoint")
+
+
+def differing(found: Mapping[str, Any], expected: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """The entries of two fingerprints that are not the same, by name: what was found and what was expected."""
+    expected = json.loads(json.dumps(expected))
+    pairs = {key: (found.get(key), expected.get(key)) for key in sorted(found.keys() | expected.keys())}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def take(folder: Path, tensors: Mapping[str, Tensor], group: str, weights: Sequence[Tensor]) -> None:
@@ -58,9 +76,3 @@ def take(folder: Path, tensors: Mapping[str, Tensor], group: str, weights: Seque
             shape = "absent" if found is None else f"of shape {tuple(found.shape)}"
             raise MismatchError(f"{folder}: {group}.{i} is {shape}, the model's is {tuple(weight.shape)}; {_AFRESH}")
         weight.data.copy_(found)
-
-
-def _check(folder: Path, found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    differing = sorted(key for key in found.keys() | expected.keys() if found.get(key) != expected.get(key))
-    if differing:
-        raise MismatchError(f"{folder}: the checkpoint was made with another {', '.join(differing)}; {_AFRESH}")

@@ -11,6 +11,7 @@ from seqline.progress import Advance, progress
 from seqline.training.allocator import pages_kept
 from seqline.training.briefing import briefing
 from seqline.training.data import Group
+from seqline.training.others import left_alone
 from seqline.training.pace import Pace
 from seqline.training.run import Run
 from seqline.training.scoring import try_mean, validate
@@ -45,6 +46,8 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
         state.zeros = Zeros.of(model)
     torch.manual_seed(run.seed + _APART * run.peers.rank)
     if not state.restore(run.checkpoint, run.fingerprint):
+        if line := left_alone(run.checkpoint, run.fingerprint):
+            run.say(line)
         state.save(run.checkpoint, run.fingerprint)  # to go back to, should it fail before the first validation
     model.train()
     silent = nullcontext(_say_nothing)

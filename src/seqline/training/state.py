@@ -96,7 +96,7 @@ class TrainingState:
         if not folder.exists():
             return False
         tensors, found = checkpoint.read(folder, fingerprint)
-        if not isinstance(found, dict) or set(found) != {item.name for item in fields(Progress)}:
+        if set(found) != {item.name for item in fields(Progress)}:
             raise ArtifactError(f"{folder}: not a checkpoint of this version; delete the folder to start afresh")
         self.progress = Progress(**found)
         self.gradient.splits = self.progress.splits
