@@ -18,9 +18,9 @@ class Advance(Protocol):
 
 
 @contextmanager
-def progress(description: str, total: float, unit: str = "it") -> Iterator[Advance]:
-    """Show how far a piece of work of known size is, on stderr."""
-    with (_bar if sys.stderr.isatty() else _lines)(description, total, unit) as advance:
+def progress(description: str, total: float, unit: str = "it", before: float = 0.0) -> Iterator[Advance]:
+    """Show how far a piece of work of known size is, on stderr. What was done ``before`` is left out of the rate."""
+    with (_bar if sys.stderr.isatty() else _lines)(description, total, unit, before) as advance:
         yield advance
 
 
@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def _bar(description: str, total: float, unit: str) -> Iterator[Advance]:
+def _bar(description: str, total: float, unit: str, before: float) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -55,13 +55,13 @@ def _bar(description: str, total: float, unit: str) -> Iterator[Advance]:
         TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=False) as display:
-        task = display.add_task(description, total=total, rate="", note="")
-        begin, done = time.monotonic(), 0.0
+        task = display.add_task(description, total=total, completed=int(before), rate="", note="")
+        begin, done = time.monotonic(), before
 
         def advance(amount: float = 1.0, note: str = "", total: float | None = None) -> None:
             nonlocal done
             done += amount
-            rate = done / max(time.monotonic() - begin, 1e-9)
+            rate = (done - before) / max(time.monotonic() - begin, 1e-9)
             display.update(task, completed=done, total=total, rate=f"{rate:,.0f} {unit}/s")
             if note:
                 display.update(task, note=note)
@@ -70,13 +70,13 @@ def _bar(description: str, total: float, unit: str) -> Iterator[Advance]:
 
 
 @contextmanager
-def _lines(description: str, total: float, unit: str) -> Iterator[Advance]:
+def _lines(description: str, total: float, unit: str, before: float) -> Iterator[Advance]:
     begin = shown = time.monotonic()
-    done = 0.0
+    done = before
 
     def show(note: str) -> None:
         elapsed = time.monotonic() - begin
-        rate = done / max(elapsed, 1e-9)
+        rate = (done - before) / max(elapsed, 1e-9)
         left = (whole - done) / rate if rate else 0.0
         share = done / whole if whole else 1.0
         line = f"{description}: {share:.0%}, {rate:,.0f} {unit}/s, {elapsed:.0f} s, {max(left, 0):.0f} s left"

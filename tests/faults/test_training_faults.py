@@ -139,6 +139,22 @@ def test_a_batch_budget_below_the_longest_sentence_is_refused(tmp_path: Path) ->
         fit(tiny_model(), run_of(tmp_path, batch_tokens=5))
 
 
+def test_a_sentence_beyond_the_models_positions_is_refused_before_the_first_update(tmp_path: Path) -> None:
+    model = tiny_model()
+    longest = int(max(side.lengths.max() for side in (tiny_data().source, tiny_data().target))) + 1
+    model.config = replace(model.config, max_positions=longest - 1)
+    told = f"has {longest - 1} positions, .* has {longest} pieces with its end; lower .*max_pieces to {longest - 2}$"
+    with pytest.raises(InputError, match=told):
+        fit(model, run_of(tmp_path))
+
+
+def test_random_pieces_never_make_a_sentence_longer_than_the_models_positions(tmp_path: Path) -> None:
+    model = tiny_model()
+    longest = int(max(side.lengths.max() for side in (tiny_data().source, tiny_data().target))) + 1
+    model.config = replace(model.config, max_positions=longest)
+    fit(model, run_of(tmp_path, subword_sampling=0.1))
+
+
 def test_an_empty_training_set_is_refused(tmp_path: Path) -> None:
     empty = TrainingData(Sequences.of([]), Sequences.of([]), tiny_data().tokenizer)
     with pytest.raises(InputError, match="no training pair"):

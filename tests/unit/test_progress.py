@@ -1,5 +1,6 @@
 import io
 import re
+import time
 
 import pytest
 
@@ -60,6 +61,29 @@ def test_several_downloads_share_one_display_and_one_that_starts_over_takes_its_
     first(4000, 4000)
     assert [amount for amount, _ in shown] == [0.0, 0.0, 1.0, -1.0, 3.0]
     assert [total for _, total in shown] == [3.0, 5.0, 5.0, 8.0, 8.0]
+
+
+def test_what_an_earlier_run_did_counts_for_the_share_and_not_for_the_rate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with progress.progress("train", 10_000, "update", before=9_000) as advance:
+        now[0] = 10.0
+        advance(10)
+    assert capsys.readouterr().err.split("\n")[0] == "train: 90%, 1 update/s, 10 s, 990 s left"
+
+
+def test_on_a_terminal_what_an_earlier_run_did_is_not_of_the_rate_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, begin = _Terminal(), time.monotonic()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with progress.progress("train", 10_000_000, "update", before=9_000_000) as advance:
+        time.sleep(0.1)
+        advance(1)
+        elapsed = time.monotonic() - begin
+    (rate,) = set(re.findall(r"([\d,]+) update/s", terminal.getvalue()))
+    assert 1 / elapsed - 1 <= int(rate.replace(",", "")) <= 10
+    assert "90%" in terminal.getvalue()
 
 
 def test_a_fast_loop_prints_one_line_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -104,6 +104,6 @@ def test_an_empty_text_has_no_pieces(sampler: Sampler) -> None:
 def test_rows_cut_anew_in_parts_still_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "_CHUNK_ROWS", 7)
     rows = Sequences.of(SHARED.processor.encode([*ENGLISH, ""]))
-    found = SHARED.resample(rows, 0.2, (1,))
+    found = SHARED.resample(rows, 0.2, (1,), 100)
     assert SHARED.processor.decode([found[row].tolist() for row in range(len(found))]) == [*ENGLISH, ""]
-    assert found.flat.tolist() == SHARED.resample(rows, 0.2, (1,)).flat.tolist()
+    assert found.flat.tolist() == SHARED.resample(rows, 0.2, (1,), 100).flat.tolist()

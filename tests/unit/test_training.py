@@ -106,9 +106,9 @@ def test_rounding_the_weights_changes_what_is_learnt_and_leaves_them_exact(tmp_p
 
 
 def test_a_row_of_the_curve_tells_the_rate_of_the_last_update(tmp_path: Path) -> None:
-    run = run_of(tmp_path, max_updates=6, warmup_updates=12)
-    (row,) = fit(tiny_model(), run)
-    assert row["learning_rate"] == run.settings.learning_rate * 6 / 12
+    run = run_of(tmp_path, max_updates=18, warmup_updates=12)
+    row, *_ = fit(tiny_model(), run)
+    assert row["learning_rate"] == run.settings.learning_rate / 2
 
 
 def test_word_dropout_hides_pieces_of_the_inputs_and_nothing_else() -> None:
@@ -142,6 +142,19 @@ def test_the_mean_of_the_last_weights_is_kept_where_it_scores_better(
     for weight, wanted in zip(copied(model), expected, strict=True):
         torch.testing.assert_close(weight, wanted)
     assert curve[-1]["chrf"] == max(scores)
+
+
+def test_what_it_tells_first_is_of_sentences_as_they_will_be_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = set()
+    for sampling in (0.0, 0.1):
+        run = run_of(tmp_path / str(sampling), max_updates=6, subword_sampling=sampling)
+        fit(tiny_model(), run)
+        pool = run.data.pool(run.settings.batch_tokens, run.seed, 0, 0, sampling)
+        assert f"in {len(pool.batches)} batches" in capsys.readouterr().err
+        told.add(len(pool.batches))
+    assert len(told) == 2
 
 
 def test_it_tells_first_on_what_it_trains_and_soon_how_long_it_takes(

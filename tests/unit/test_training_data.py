@@ -63,8 +63,10 @@ def test_a_pool_is_a_mixture_of_the_whole_corpus(tmp_path: Path) -> None:
 
 def test_groups_go_on_from_any_batch(tmp_path: Path) -> None:
     pairs = numbered(tmp_path, 60).pool(20, 1, 0, 0)
-    whole, rest = list(pairs.groups(2)), list(pairs.groups(2, begin=2))
-    assert [group.num_labels for group in whole[1:]] == [group.num_labels for group in rest]
+    whole, rest = (
+        [[batch.source_BS.tolist() for batch in group.batches] for group in pairs.groups(2, begin)] for begin in (0, 2)
+    )
+    assert whole[1:] == rest
 
 
 def test_sentences_are_cut_anew_in_each_pool_and_epoch() -> None:
@@ -81,6 +83,20 @@ def test_sentences_are_cut_anew_in_each_pool_and_epoch() -> None:
     assert texts(0, 0)[1] != texts(1, 0)[1]
 
 
+def test_a_sentence_that_would_come_out_too_long_keeps_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "POOL_PAIRS", 300)
+    pairs = tiny_data()
+    limit = int(max(side.lengths.max() for side in (pairs.source, pairs.target))) + 1
+    free, bound = (pairs.pool(200, 1, 0, 0, 0.2, positions) for positions in (None, limit))
+    for before, drawn, found in (
+        (pairs.source, free.source, bound.source), (pairs.target, free.target, bound.target),
+    ):  # fmt: skip
+        assert (drawn.lengths >= limit).any()
+        for row, length in enumerate(drawn.lengths):
+            expected = drawn if length < limit else before
+            assert found[row].tolist() == expected[row].tolist()
+
+
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "POOL_PAIRS", 2048)
     monkeypatch.setattr(data, "_BLOCK_PAIRS", 64)
@@ -88,7 +104,7 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, monkeypatch: pytes
     def peak(pairs: int) -> int:
         corpus = numbered(tmp_path, pairs)
         tracemalloc.start()
-        corpus.check(BATCH_TOKENS)
+        corpus.check(BATCH_TOKENS, None)
         for _ in corpus.batches(BATCH_TOKENS, 1, 0):
             pass
         bytes_at_most = tracemalloc.get_traced_memory()[1]

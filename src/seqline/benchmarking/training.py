@@ -75,13 +75,14 @@ def speed(work: Workspace, project: Project, block: Train | Distill, num_updates
     """
     files.verify(work.tokenized)
     data, settings = TrainingData.open(work.tokenized), block.optimisation
-    data.check(settings.batch_tokens)
+    config = config_of(block.model, data.tokenizer)
+    data.check(settings.batch_tokens, config.max_positions)
     torch.set_num_threads(project.threads)
     torch.manual_seed(project.seed)
     machine = Machine.choose(project.device, project.precision)
-    model = models.build(config_of(block.model, data.tokenizer)).to(machine.device).train()
+    model = models.build(config).to(machine.device).train()
     state = TrainingState.begin(model, settings, machine, ALONE)
-    groups = machine.feed(_groups(data, settings, project.seed))
+    groups = machine.feed(_groups(data, settings, project.seed, config.max_positions))
     passes = _FORWARD_AND_BACKWARD * (2 if settings.r_drop else 1)
     pieces = flops = 0
     with pages_kept(), PeakMemory() as memory, progress("bench", num_updates, "update") as advance:
@@ -103,11 +104,11 @@ def speed(work: Workspace, project: Project, block: Train | Distill, num_updates
     )  # fmt: skip
 
 
-def _groups(data: TrainingData, settings: Optimisation, seed: int) -> Iterator[Group]:
+def _groups(data: TrainingData, settings: Optimisation, seed: int, max_positions: int | None) -> Iterator[Group]:
     """The batches of each update, without end."""
     for epoch in count():
         for number in range(data.num_pools):
-            pool = data.pool(settings.batch_tokens, seed, epoch, number, settings.subword_sampling)
+            pool = data.pool(settings.batch_tokens, seed, epoch, number, settings.subword_sampling, max_positions)
             yield from pool.groups(settings.accumulate)
 
 

@@ -62,6 +62,10 @@ class RecurrentConfig:
     input_feeding: bool = True
 
     @property
+    def max_positions(self) -> None:
+        """A sequence may have any number of pieces."""
+
+    @property
     def feeds(self) -> bool:
         """Whether the decoder is told what attention chose; without attention there is nothing to tell."""
         return self.input_feeding and self.attention != "none"

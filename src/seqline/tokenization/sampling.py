@@ -58,12 +58,15 @@ class Sampler:
         # The last two are found at the indices _NONE and _UNKNOWN.
         return cls(processor, keys, pieces, np.append(scores, [0, unknown]), max(map(len, texts)))
 
-    def resample(self, rows: Sequences, alpha: float, seed: Sequence[int]) -> Sequences:
-        """Cut rows of ids anew."""
+    def resample(self, rows: Sequences, alpha: float, seed: Sequence[int], longest: int) -> Sequences:
+        """Cut rows of ids anew; where more than ``longest`` pieces come out, the row keeps those that it has."""
 
         def part(begin: int) -> Sequences:
             ids = [rows[row].tolist() for row in range(begin, min(begin + _CHUNK_ROWS, len(rows)))]
-            return self.sample(self.processor.decode(ids), alpha, (*seed, begin))
+            found = self.sample(self.processor.decode(ids), alpha, (*seed, begin))
+            if not (found.lengths > longest).any():
+                return found
+            return Sequences.of(ids[row] if size > longest else found[row] for row, size in enumerate(found.lengths))
 
         return Sequences.joined(map(part, range(0, len(rows), _CHUNK_ROWS)))
 

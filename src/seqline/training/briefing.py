@@ -14,7 +14,7 @@ def briefing(
     model: EncoderDecoder, data: TrainingData, settings: Optimisation, seed: int, machine: Machine, peers: Peers
 ) -> str:
     """Device, precision, threads, parameters, data with its share of padding, updates."""
-    pool = data.pool(settings.batch_tokens, seed, 0, 0)
+    pool = data.pool(settings.batch_tokens, seed, 0, 0, settings.subword_sampling, model.config.max_positions)
     padding = padding_share(pool.source, pool.target, pool.batches)
     num_batches = round(len(pool.batches) * len(data) / len(pool.source))  # the first pool stands for all
     epochs = settings.max_updates * settings.accumulate * peers.count / num_batches

@@ -100,11 +100,11 @@ class TrainingData:
             lessons=self.lessons and self.lessons.renumbered(trimmed.target, scratch),
         )
 
-    def check(self, batch_tokens: int) -> None:
-        """Refuse what cannot be cut into batches.
+    def check(self, batch_tokens: int, max_positions: int | None) -> None:
+        """Refuse what cannot be cut into batches, or is longer than the positions of a model.
 
         Raises:
-            InputError: there is no pair, or one does not fit into ``batch_tokens``.
+            InputError: there is no pair, or one does not fit into ``batch_tokens`` or ``max_positions``.
         """
         if not len(self):
             raise InputError(
@@ -117,19 +117,35 @@ class TrainingData:
                 f"batch_tokens is {batch_tokens}, and the longest training sentence has {longest} pieces with its end; "
                 "raise batch_tokens, or lower tokenize.max_pieces"
             )
+        if max_positions is not None and longest > max_positions:
+            raise InputError(
+                f"the model has {max_positions} positions, and the longest training sentence has {longest} pieces with "
+                f"its end; lower tokenize.max_pieces to {max_positions - 1}"
+            )
 
     @property
     def num_pools(self) -> int:
         """How many pools an epoch has."""
         return -(-len(self) // POOL_PAIRS)
 
-    def pool(self, batch_tokens: int, seed: int, epoch: int, number: int, sampling: float = 0.0) -> Pool:
-        """A pool of an epoch, a function of the seed. With ``sampling`` > 0 sentences are cut into random pieces."""
+    def pool(
+        self,
+        batch_tokens: int,
+        seed: int,
+        epoch: int,
+        number: int,
+        sampling: float = 0.0,
+        max_positions: int | None = None,
+    ) -> Pool:
+        """A pool of an epoch, a function of the seed.
+
+        With ``sampling`` > 0 sentences are cut into random pieces, but for those that :meth:`check` would refuse then.
+        """
         source, target, lessons = self._drawn(seed, epoch, number)
         if sampling:
-            order = (seed, epoch, number)
-            source = self.tokenizer.source_sampler.resample(source, sampling, (*order, 0))
-            target = self.tokenizer.target_sampler.resample(target, sampling, (*order, 1))
+            order, longest = (seed, epoch, number), min(batch_tokens, max_positions or batch_tokens) - 1
+            source = self.tokenizer.source_sampler.resample(source, sampling, (*order, 0), longest)
+            target = self.tokenizer.target_sampler.resample(target, sampling, (*order, 1), longest)
         return Pool(source, target, plan(source, target, batch_tokens, seed, epoch, number), lessons)
 
     def batches(self, batch_tokens: int, seed: int, epoch: int) -> Iterator[Batch]:

@@ -33,12 +33,12 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
     half the learning rate and its batches in another order, at most MAX_REWINDS times.
 
     Raises:
-        InputError: there is no pair, or a pair is longer than a batch may be.
+        InputError: there is no pair, or a pair is longer than a batch or a sequence of the model may be.
         NotFiniteError: that did not help; the last checkpoint stays.
         StageError: a single pair does not fit into memory.
         MismatchError: the checkpoint in the folder belongs to something else.
     """
-    run.data.check(run.settings.batch_tokens)
+    run.data.check(run.settings.batch_tokens, model.config.max_positions)
     model.to(run.machine.device)
     run.say(briefing(model, run.data, run.settings, run.seed, run.machine, run.peers))
     state = TrainingState.begin(model, run.settings, run.machine, run.peers)
@@ -51,8 +51,8 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
         state.save(run.checkpoint, run.fingerprint)  # to go back to, should it fail before the first validation
     model.train()
     silent = nullcontext(_say_nothing)
-    with progress(run.name, run.settings.max_updates, "update") if run.peers.is_first else silent as advance:
-        advance(state.progress.update)
+    shown = progress(run.name, run.settings.max_updates, "update", state.progress.update)
+    with shown if run.peers.is_first else silent as advance:
         with pages_kept():
             while not _trained(state, run, advance):
                 pass
@@ -94,7 +94,7 @@ def _rewind(state: TrainingState, run: Run) -> None:
 def _train(state: TrainingState, run: Run, advance: Advance) -> None:
     settings, at = run.settings, state.progress
     pace = Pace(at.update, at.seconds)
-    for group in _groups(run, at):
+    for group in _groups(run, at, state.model.config.max_positions):
         if at.update >= settings.max_updates or at.stale_validations >= settings.patience:
             return
         update(state, group, settings)
@@ -107,12 +107,12 @@ def _train(state: TrainingState, run: Run, advance: Advance) -> None:
             state.save(run.checkpoint, run.fingerprint)
 
 
-def _groups(run: Run, at: Progress) -> Iterator[Group]:
+def _groups(run: Run, at: Progress, max_positions: int | None) -> Iterator[Group]:
     """The batches of each update, from where ``at`` stands, without end; keeps ``at`` in step."""
     settings, peers = run.settings, run.peers
     seed = run.seed + _APART * at.rewinds
     while True:
-        pool = run.data.pool(settings.batch_tokens, seed, at.epoch, at.pool, settings.subword_sampling)
+        pool = run.data.pool(settings.batch_tokens, seed, at.epoch, at.pool, settings.subword_sampling, max_positions)
         groups = pool.groups(settings.accumulate * peers.count, at.batch, peers.rank, peers.count)
         for group in run.machine.feed(groups):
             at.batch += group.num_batches
