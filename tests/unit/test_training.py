@@ -9,6 +9,7 @@ import pytest
 import torch
 from tiny_training import run_of, settings, tiny_model
 
+from seqline import files
 from seqline.errors import MismatchError
 from seqline.models.base import EncoderDecoder
 from seqline.special import BOS, EOS, PAD, UNK
@@ -53,6 +54,8 @@ def test_killed_and_started_again_ends_with_the_same_bits(
     monkeypatch.setattr(loop, "update", update)
     resumed = tiny_model()
     assert fit(resumed, run_of(tmp_path / "parts", **changes)) == curve
+    at = [files.read_json(tmp_path / part / "checkpoint" / "state.json")["progress"] for part in ("whole", "parts")]
+    assert at[0] | {"seconds": 0} == at[1] | {"seconds": 0}
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -165,4 +168,5 @@ def test_it_tells_first_on_what_it_trains_and_soon_how_long_it_takes(
     first, *rest = capsys.readouterr().err.split("\n")
     assert re.match(r"test: cpu, fp32, 1 thread; 0\.01 M parameters, adamw; 300 pairs in \d+ batches of ≤ 200 ", first)
     assert re.search(r"\d\.\d% of them padding; 14 updates, \d\.\d epochs$", first)
+    assert re.match(r"test: 14 updates took \d s, validations included: [\d,]+ target pieces/s$", rest[-2])
     assert any(re.match(r"test: [\d,]+ target pieces/s; 1 more updates take about 0 s", line) for line in rest)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from seqline.progress import duration
 from seqline.report.charts import Series, lines
 from seqline.report.gather import Curve, Findings
 from seqline.report.html import Markup, tag
@@ -35,8 +34,6 @@ def _summary(found: Findings) -> str:
     told = []
     for model, curve in found.curves.items():
         best = max((row.get("chrf", 0.0) for row in curve), default=0.0)
-        seconds = curve[-1].get("seconds")
-        took = "" if seconds is None else f" in {duration(seconds)}"
-        told.append(f"{model} {curve[-1]['update']:,.0f} updates{took}, best chrF2 {best:.1f}")
+        told.append(f"{model} {curve[-1]['update']:,.0f} updates, best chrF2 {best:.1f}")
     line = "; ".join(told)
     return f"{line[:1].upper()}{line[1:]}."

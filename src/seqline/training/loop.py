@@ -7,7 +7,7 @@ import torch
 
 from seqline.errors import NotFiniteError
 from seqline.models.base import EncoderDecoder
-from seqline.progress import Advance, progress
+from seqline.progress import Advance, duration, progress
 from seqline.training.allocator import pages_kept
 from seqline.training.briefing import briefing
 from seqline.training.data import Group
@@ -57,9 +57,17 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
             while not _trained(state, run, advance):
                 pass
         try_mean(state, run)
+    run.say(_taken(state.progress))
     state.load_best()
     model.eval()
     return state.progress.curve
+
+
+def _taken(at: Progress) -> str:
+    return (
+        f"{at.update:,} updates took {duration(at.seconds)}, validations included: "
+        f"{at.num_pieces / max(at.seconds, 1e-9):,.0f} target pieces/s"
+    )
 
 
 def _trained(state: TrainingState, run: Run, advance: Advance) -> bool:
@@ -98,12 +106,13 @@ def _train(state: TrainingState, run: Run, advance: Advance) -> None:
         if at.update >= settings.max_updates or at.stale_validations >= settings.patience:
             return
         update(state, group, settings)
-        at.seconds = pace.count(group.num_labels)
+        pace.count(group.num_labels)
         advance(1.0, f"{pace}, loss {at.loss_sum / max(at.num_labels, 1):.3f}, best chrF {max(at.best_chrf, 0.0):.1f}")
         if pace.is_known_now:
             run.say(pace.estimate(settings))
         if at.update % settings.validate_every == 0 or at.update == settings.max_updates:
             validate(state, run)
+            at.seconds = pace.seconds
             state.save(run.checkpoint, run.fingerprint)
 
 

@@ -23,14 +23,17 @@ class Pace:
         self._begin = self._warm = time.monotonic()
         self._updates = self._pieces = 0
 
-    def count(self, pieces: int) -> float:
-        """One update of so many target pieces more; the seconds of the whole run so far."""
-        now = time.monotonic()
+    @property
+    def seconds(self) -> float:
+        """Of the whole run so far, its validations included."""
+        return self._before + time.monotonic() - self._begin
+
+    def count(self, pieces: int) -> None:
+        """One update of so many target pieces more."""
         self._updates += 1
         self._pieces += pieces
         if self._updates == _WARM_UP:
-            self._warm, self._pieces = now, 0
-        return self._before + now - self._begin
+            self._warm, self._pieces = time.monotonic(), 0
 
     @property
     def is_known_now(self) -> bool:

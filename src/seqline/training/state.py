@@ -24,13 +24,14 @@ from seqline.training.zeros import Zeros
 class Progress:
     """How far a run is. ``batch`` counts the batches of the epoch's ``pool`` that are done; the rest is yet to come.
 
-    ``rewinds`` counts how often a loss was not finite, ``splits`` how often memory ran out.
+    ``num_pieces`` target pieces took ``seconds``; ``num_labels`` are those since the last validation. ``rewinds`` counts how often a loss was not finite, ``splits`` how often memory ran out.
     """
 
     update: int = 0
     epoch: int = 0
     pool: int = 0
     batch: int = 0
+    num_pieces: int = 0
     seconds: float = 0.0
     best_chrf: float = -1.0
     stale_validations: int = 0

@@ -30,4 +30,5 @@ def update(state: TrainingState, group: Group, settings: Optimisation) -> None:
     at.update += 1
     at.loss_sum += loss
     at.num_labels += group.num_labels
+    at.num_pieces += group.num_labels
     state.average.update(model, at.update)
