@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqline import remembering, resolving
+from seqline.adapters import mlflow_tracker
 from seqline.adapters.mlflow_client import EXPERIMENT, connect
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.adapters.mlflow_tracker import MlflowTracker
@@ -321,6 +322,35 @@ def test_tracker_without_figures_leaves_no_run_and_no_database(tmp_path: Path) -
     with MlflowTracker(tmp_path, NAME, "train"):
         pass
     assert not any(tmp_path.iterdir())
+
+
+def status(root: Path, stage: str) -> str:
+    client = connect(root)
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    (run,) = client.search_runs([experiment.experiment_id], f"tags.stage = '{stage}'")
+    return str(run.info.status)
+
+
+def test_a_run_whose_process_was_killed_is_called_so_by_the_next_and_one_at_work_is_not(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from seqline.adapters import mlflow_tracker\n"
+        "mlflow_tracker._FLUSH_INTERVAL_S = 0.0\n"
+        "mlflow_tracker.MlflowTracker(Path(sys.argv[1]), 'x', 'killed').metrics({'loss': 1.0}, 1)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(project)]).returncode == -9
+    assert status(project, "killed") == "RUNNING"
+    monkeypatch.setattr(mlflow_tracker, "_FLUSH_INTERVAL_S", 0.0)
+    with MlflowTracker(project, NAME, "at-work") as tracker:
+        tracker.metrics({"loss": 1.0}, 1)
+        with MlflowTracker(project, NAME, "next") as other:
+            other.metrics({"loss": 1.0}, 1)
+        assert status(project, "killed") == "KILLED"
+        assert status(project, "at-work") == "RUNNING"
+    assert not list((project / ".seqline" / "pending").iterdir())
 
 
 def test_figures_wait_on_disk_while_the_server_is_down_and_are_sent_later(

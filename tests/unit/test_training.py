@@ -1,6 +1,7 @@
 """The training loop on a task small enough to learn in seconds."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from seqline.training.batching import Batch
 from seqline.training.loop import fit
 from seqline.training.noise import word_dropout
 from seqline.training.schedule import learning_rate
+from seqline.types import NoTracker
 
 
 class KilledError(Exception):
@@ -58,6 +60,23 @@ def test_killed_and_started_again_ends_with_the_same_bits(
     assert at[0] | {"seconds": 0} == at[1] | {"seconds": 0}
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+class Drawn(NoTracker):
+    def __init__(self) -> None:
+        self.updates: list[int] = []
+
+    def metrics(self, values: Mapping[str, float], step: int) -> None:
+        self.updates.append(step)
+
+
+def test_who_draws_the_curve_of_a_run_that_goes_on_gets_all_of_it(tmp_path: Path) -> None:
+    drawn = Drawn()
+    fit(tiny_model(), replace(run_of(tmp_path, max_updates=12), tracker=drawn))
+    assert drawn.updates == [6, 12]
+    again = Drawn()
+    fit(tiny_model(), replace(run_of(tmp_path, max_updates=24), tracker=again))
+    assert again.updates == [6, 12, 18, 24]
 
 
 def test_resuming_on_other_data_is_refused_by_name(tmp_path: Path) -> None:

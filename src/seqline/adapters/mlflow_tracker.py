@@ -1,12 +1,14 @@
 """Training curves to MLflow: implements :class:`seqline.types.Tracker`; training never waits for it or fails by it.
 
-Figures are kept in memory and sent in batches. Where MLflow does not answer within the bounded wait, the rest of the
-run goes to ``.seqline/pending``, one JSON file per run, and the next tracker sends it. Every figure carries its own
+Figures are kept in memory and sent in batches. What is left of a run lies in ``.seqline/pending``, one JSON file per
+run, until it has ended: where MLflow does not answer within the bounded wait, its figures; in any case, that it was
+begun. The next tracker sends them, and calls a run that its process did not end killed. Every figure carries its own
 time, so that sending it twice leaves it once.
 """
 
 import atexit
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from seqline.adapters.mlflow_client import connect, experiment_id, plain_errors
+from seqline.adapters.processes import born_s
 from seqline.errors import ArtifactError, MissingError, SeqlineError
 from seqline.files import read_json, write_json
 from seqline.workspace import Workspace
@@ -46,6 +49,7 @@ class MlflowTracker:
         self._root = root
         self._run: dict[str, Any] = {
             "key": uuid4().hex,
+            "pid": os.getpid(),
             "model": model,
             "stage": stage,
             "params": {},
@@ -95,8 +99,11 @@ class MlflowTracker:
             except SeqlineError as error:
                 self._offline = True
                 print(f"{error}; figures are kept in {_pending(self._root)} and sent by the next run", file=sys.stderr)
-        if self._offline:
-            write_json(_pending(self._root) / f"{self._run['key']}.json", {**self._run, "figures": self._figures})
+        path = _pending(self._root) / f"{self._run['key']}.json"
+        if self._offline or self._run["status"] == "RUNNING":
+            write_json(path, {"end": _now_ms(), **self._run, "figures": self._figures})
+        else:
+            path.unlink(missing_ok=True)
         self._sent_at = time.monotonic()
 
 
@@ -115,6 +122,10 @@ class _Sender:
                 run = read_json(path)
             except (ArtifactError, MissingError):
                 continue  # damaged, or another process was quicker
+            if run["status"] == "RUNNING":
+                if _is_alive(run):
+                    continue
+                run["status"] = "KILLED"
             self.send(run, run["figures"])
             path.unlink(missing_ok=True)
 
@@ -148,6 +159,12 @@ class _Sender:
             known = found[0] if found else self._client.create_run(self._experiment, run["start"], tags, run["stage"])
             self._run_ids[key] = known.info.run_id
         return self._run_ids[key]
+
+
+def _is_alive(run: Mapping[str, Any]) -> bool:
+    """Whether the process that began a run is there, and no later one of its number."""
+    born = born_s(run["pid"])
+    return born is not None and born <= run["start"] / 1000 + 1.0
 
 
 def _pending(root: Path) -> Path:

@@ -14,7 +14,7 @@ from seqline.training.data import Group
 from seqline.training.others import left_alone
 from seqline.training.pace import Pace
 from seqline.training.run import Run
-from seqline.training.scoring import try_mean, validate
+from seqline.training.scoring import track, try_mean, validate
 from seqline.training.state import Progress, TrainingState
 from seqline.training.update import update
 from seqline.training.zeros import Zeros
@@ -41,14 +41,7 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
     run.data.check(run.settings.batch_tokens, model.config.max_positions)
     model.to(run.machine.device)
     run.say(briefing(model, run.data, run.settings, run.seed, run.machine, run.peers))
-    state = TrainingState.begin(model, run.settings, run.machine, run.peers)
-    if run.keeps_zeros:
-        state.zeros = Zeros.of(model)
-    torch.manual_seed(run.seed + _APART * run.peers.rank)
-    if not state.restore(run.checkpoint, run.fingerprint):
-        if line := left_alone(run.checkpoint, run.fingerprint):
-            run.say(line)
-        state.save(run.checkpoint, run.fingerprint)  # to go back to, should it fail before the first validation
+    state = _begun(model, run)
     model.train()
     silent = nullcontext(_say_nothing)
     shown = progress(run.name, run.settings.max_updates, "update", state.progress.update)
@@ -61,6 +54,22 @@ def fit(model: EncoderDecoder, run: Run) -> Curve:
     state.load_best()
     model.eval()
     return state.progress.curve
+
+
+def _begun(model: EncoderDecoder, run: Run) -> TrainingState:
+    """The state of the last checkpoint, or, where there is none, that before the first update."""
+    state = TrainingState.begin(model, run.settings, run.machine, run.peers)
+    if run.keeps_zeros:
+        state.zeros = Zeros.of(model)
+    torch.manual_seed(run.seed + _APART * run.peers.rank)
+    if state.restore(run.checkpoint, run.fingerprint):
+        for row in state.progress.curve:
+            track(run, row)
+        return state
+    if line := left_alone(run.checkpoint, run.fingerprint):
+        run.say(line)
+    state.save(run.checkpoint, run.fingerprint)  # to go back to, should it fail before the first validation
+    return state
 
 
 def _taken(at: Progress) -> str:

@@ -1,5 +1,7 @@
 """Which weights a run keeps: the averaged ones of its best validation, or the mean of the last ones."""
 
+from collections.abc import Mapping
+
 from seqline.training.average import Weights, evaluated_with
 from seqline.training.run import Run
 from seqline.training.schedule import learning_rate
@@ -24,7 +26,12 @@ def validate(state: TrainingState, run: Run) -> None:
     state.last.keep(state.model)
     at.curve.append(row)
     at.loss_sum, at.num_labels = 0.0, 0
-    run.tracker.metrics({key: value for key, value in row.items() if key != "update"}, at.update)
+    track(run, row)
+
+
+def track(run: Run, row: Mapping[str, float]) -> None:
+    """Give a row of the curve to those who draw it."""
+    run.tracker.metrics({key: value for key, value in row.items() if key != "update"}, int(row["update"]))
 
 
 def _figures(state: TrainingState, run: Run, weights: Weights) -> dict[str, float]:
