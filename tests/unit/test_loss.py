@@ -61,6 +61,35 @@ def test_a_share_of_the_target_may_be_a_teachers(chunk_bytes: int, monkeypatch: 
         torch.testing.assert_close(ours_grad, theirs_grad)
 
 
+def test_what_a_teachers_shares_lack_is_the_labels() -> None:
+    torch.manual_seed(5)
+    features = torch.randn(2, 3, 8, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(11, 8, dtype=torch.float64, requires_grad=True)
+    label = torch.randint(1, 11, (2, 3))
+    ids = torch.randint(1, 11, (2, 3, 1))
+    shares = torch.tensor([1.0, 0.6, 0.0, 0.0, 0.3, 1.0], dtype=torch.float64).view(2, 3, 1)
+    lesson = Lesson(ids, shares, trust=0.7)
+
+    ours = linear_cross_entropy(features, weight, label, 0.1, lesson)
+    wanted = torch.zeros(2, 3, 11, dtype=torch.float64).scatter_add(2, ids, shares)
+    wanted = wanted.scatter_add(2, label[..., None], 1 - shares)
+    logits = (features @ weight.T).flatten(0, 1)
+    theirs = 0.3 * F.cross_entropy(logits, label.flatten(), reduction="sum", label_smoothing=0.1)
+    theirs = theirs + 0.7 * F.cross_entropy(logits, wanted.flatten(0, 1), reduction="sum")
+    torch.testing.assert_close(ours, theirs)
+
+    def loss(features: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return linear_cross_entropy(features, weight, label, 0.1, lesson)
+
+    step = 1e-6 * torch.randn_like(weight)
+    numeric = loss(features, weight + step) - loss(features, weight - step)
+    grad_features, grad_weight = torch.autograd.grad(ours, (features, weight))
+    torch.testing.assert_close(2 * (grad_weight * step).sum(), numeric, rtol=1e-6, atol=0.0)
+    step = 1e-6 * torch.randn_like(features)
+    numeric = loss(features + step, weight) - loss(features - step, weight)
+    torch.testing.assert_close(2 * (grad_features * step).sum(), numeric, rtol=1e-6, atol=0.0)
+
+
 @pytest.mark.parametrize("chunk_bytes", [256, 4 << 20])
 def test_r_drop_equals_its_definition(chunk_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(fused._CHUNK_BYTES, "cpu", chunk_bytes)

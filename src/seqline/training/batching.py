@@ -22,7 +22,7 @@ Rows = npt.NDArray[np.int64]
 class Lesson:
     """What a teacher expects at each position: its K likeliest pieces, and their probabilities among themselves.
 
-    ``trust`` is its share of what is learnt; the rest is the label's.
+    ``trust`` is its share of what is learnt; the rest is the label's, and so is what the probabilities lack to one.
     """
 
     ids_BTK: Tensor

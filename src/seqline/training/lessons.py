@@ -45,7 +45,10 @@ class Lessons:
         return replace(self, ids=self.ids.part(begin, end), shares=self.shares.part(begin, end))
 
     def renumbered(self, kept: npt.NDArray[np.int64], scratch: Path) -> Self:
-        """The same in the ids of a trimmed tokenizer: what was expected of pieces that are gone, the others get."""
+        """The same in the ids of a trimmed tokenizer: what was expected of pieces that are gone, the others get.
+
+        Where none of a position's pieces is left, nothing is expected.
+        """
         table, ids, shares = new_ids(kept), Spool(scratch), Spool(scratch)
         for some_ids, some_shares in zip(self.ids.parts(), self.shares.parts(), strict=True):
             new = table[some_ids.flat]

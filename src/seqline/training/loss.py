@@ -150,8 +150,8 @@ def _summed(
     if lesson is not None:
         smoothing *= 1 - lesson.trust
         ids_MK = torch.cat((label_M1, lesson.ids_BTK.flatten(0, 1)), dim=1)
-        shares_MK = lesson.shares_BTK.flatten(0, 1).to(weight_VD.dtype)
-        target_MK = torch.cat((target_MK * (1 - lesson.trust), shares_MK * lesson.trust), dim=1)
+        taught_MK = lesson.shares_BTK.flatten(0, 1).to(weight_VD.dtype) * lesson.trust
+        target_MK = torch.cat((1 - smoothing - taught_MK.sum(dim=1, keepdim=True), taught_MK), dim=1)
     loss: Tensor = _LinearLoss.apply(  # type: ignore[no-untyped-call]
         features_PMD, weight_VD, label_M1[:, 0] != PAD, ids_MK, target_MK, smoothing, alpha
     )
