@@ -90,6 +90,14 @@ def test_what_a_teachers_shares_lack_is_the_labels() -> None:
     torch.testing.assert_close(2 * (grad_features * step).sum(), numeric, rtol=1e-6, atol=0.0)
 
 
+def test_a_second_pass_back_is_refused_since_the_first_one_scales_in_place() -> None:
+    features, weight = torch.randn(2, 3, 8, requires_grad=True), torch.randn(11, 8, requires_grad=True)
+    loss = linear_cross_entropy(features, weight, torch.randint(1, 11, (2, 3)), 0.1)
+    torch.autograd.grad(3.0 * loss, weight, retain_graph=True)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        torch.autograd.grad(3.0 * loss, weight)
+
+
 @pytest.mark.parametrize("chunk_bytes", [256, 4 << 20])
 def test_r_drop_equals_its_definition(chunk_bytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(fused._CHUNK_BYTES, "cpu", chunk_bytes)

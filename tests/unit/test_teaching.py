@@ -35,6 +35,14 @@ def test_every_position_has_the_teachers_likeliest_pieces(lessons: TrainingData)
         assert not batch.lesson.shares_BTK[~real].any()
 
 
+def test_no_more_pieces_are_asked_for_than_the_vocabulary_has(tmp_path: Path) -> None:
+    few = TrainingData(tiny_data().source.part(0, 5), tiny_data().target.part(0, 5), tiny_data().tokenizer)
+    taught_all = taught(few, tiny_model().eval(), num_pieces=5000, trust=0.4, scratch=tmp_path)
+    batch = taught_all.pool(200, 1, 0, 0).batch(np.arange(5))
+    assert batch.lesson is not None
+    assert batch.lesson.ids_BTK.shape == (*batch.label_BT.shape, few.tokenizer.target_vocabulary)
+
+
 def test_lessons_follow_their_pairs_into_pools(lessons: TrainingData, monkeypatch: pytest.MonkeyPatch) -> None:
     by_target = {tuple(lessons.target[row]): lessons.lessons.ids[row] for row in range(len(lessons)) if lessons.lessons}
     monkeypatch.setattr(training_data, "POOL_PAIRS", 100)

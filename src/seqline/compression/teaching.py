@@ -24,7 +24,8 @@ Row = npt.NDArray[np.uint16]
 
 
 def taught(data: TrainingData, teacher: EncoderDecoder, num_pieces: int, trust: float, scratch: Path) -> TrainingData:
-    """The same data with lessons of ``num_pieces`` per position, kept in files below ``scratch``."""
+    """The same data with lessons of ``num_pieces`` per position, or all there are, in files below ``scratch``."""
+    num_pieces = min(num_pieces, teacher.output.out_features)
     ids, shares = Spool(scratch), Spool(scratch)
     begins = range(0, len(data), _CHUNK_PAIRS)
     for begin in track(begins, "ask the teacher", len(begins), "chunk"):

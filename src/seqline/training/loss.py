@@ -65,7 +65,8 @@ class _LinearLoss(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None, None, None, None]:
         grad_features_PMD, grad_weight_VD = ctx.saved_tensors
-        return grad_features_PMD * grad, grad_weight_VD * grad, None, None, None, None, None
+        # In place, because nobody else has them: autograd refuses a second pass over tensors that have changed.
+        return grad_features_PMD.mul_(grad), grad_weight_VD.mul_(grad), None, None, None, None, None
 
 
 def _loss_then_gradient(scores_NV: Tensor, ids_NK: Tensor, target_NK: Tensor, agreement: float) -> Tensor:

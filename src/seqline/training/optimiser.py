@@ -7,6 +7,7 @@ from typing import Self
 from torch import Tensor, nn, optim
 
 from seqline.models.base import EncoderDecoder
+from seqline.models.matrices import matrices
 from seqline.params.modelling import Optimisation
 
 
@@ -24,9 +25,10 @@ class Optimisers:
             return cls((_adamw(weights, settings),))
         tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
         tables.add(id(model.output.weight))
-        hidden = [weight for weight in weights if weight.dim() == 2 and id(weight) not in tables]
-        rest = [weight for weight in weights if weight.dim() != 2 or id(weight) in tables]
-        return cls((_muon(hidden, settings), _adamw(rest, settings)))
+        hidden = {id(weight) for weight in matrices(model)} - tables
+        moved = [weight for weight in weights if id(weight) in hidden]
+        rest = [weight for weight in weights if id(weight) not in hidden]
+        return cls((_muon(moved, settings), _adamw(rest, settings)))
 
     def step(self, learning_rate: float) -> None:
         """Step with the gradients that the weights carry, and clear them."""

@@ -24,8 +24,8 @@ from seqline.training.zeros import Zeros
 class Progress:
     """How far a run is. ``batch`` counts the batches of the epoch's ``pool`` that are done; the rest is yet to come.
 
-    ``num_pieces`` target pieces took ``seconds``; ``num_labels`` are those since the last validation. ``rewinds`` counts
-    how often a loss was not finite, ``splits`` how often memory ran out.
+    ``num_pieces`` target pieces took ``seconds``; ``num_labels`` are those since the last validation.
+    ``rewinds`` counts how often a loss was not finite, ``splits`` how often memory ran out.
     """
 
     update: int = 0

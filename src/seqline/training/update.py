@@ -20,6 +20,7 @@ def update(state: TrainingState, group: Group, settings: Optimisation) -> None:
     """
     model, at = state.model, state.progress
     loss = state.gradient.compute(group)
+    state.zeros.hold()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm).item()
     if not math.isfinite(loss) or not math.isfinite(norm):
         raise NotFiniteError(

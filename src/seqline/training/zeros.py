@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from seqline.models.base import EncoderDecoder
+from seqline.models.matrices import matrices
 
 
 class Zeros:
@@ -17,7 +18,7 @@ class Zeros:
     @classmethod
     def of(cls, model: EncoderDecoder) -> Self:
         """Those that it has now."""
-        return cls([(weight, weight != 0) for weight in model.parameters() if weight.dim() == 2])
+        return cls([(weight, weight != 0) for weight in matrices(model)])
 
     @classmethod
     def none(cls) -> Self:
@@ -25,7 +26,14 @@ class Zeros:
         return cls([])
 
     @torch.no_grad()
+    def hold(self) -> None:
+        """Before a step: their gradients count in no norm and in no moment of the optimiser."""
+        for weight, others in self._kept:
+            if weight.grad is not None:
+                weight.grad.mul_(others)
+
+    @torch.no_grad()
     def restore(self) -> None:
-        """Make them zero again, after a step of the optimiser."""
+        """After a step, make them zero again: Muon moves all of a matrix."""
         for weight, others in self._kept:
             weight.mul_(others)
