@@ -1,14 +1,20 @@
 """The device and the precision that a machine gives."""
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 import torch
+from tiny_project import wait_for
 from tiny_training import run_of, tiny_model
 
-from seqline.errors import InputError
+from seqline.errors import InputError, StageError
 from seqline.models.products import cpu_has_bf16
+from seqline.training import machine
+from seqline.training.data import Group
 from seqline.training.loop import fit
 from seqline.training.machine import CPU, Machine
 
@@ -41,6 +47,35 @@ def test_in_bf16_a_model_learns_about_as_much(tmp_path: Path) -> None:
         losses[precision] = fit(tiny_model(), run)[-1]["loss"]
     assert losses["bf16"] == pytest.approx(losses["fp32"], rel=0.02)
     assert losses["bf16"] != losses["fp32"]
+
+
+def test_the_thread_that_works_ahead_ends_when_nobody_wants_more() -> None:
+    made = list[int]()
+
+    def groups() -> Iterator[Group]:
+        for number in count():
+            made.append(number)
+            yield Group([], number, 0, 0)
+
+    before = set(threading.enumerate())
+    fed = machine._ahead(groups())
+    assert [next(fed).num_batches for _ in range(3)] == [0, 1, 2]
+    (worker,) = set(threading.enumerate()) - before
+    wait_for(lambda: len(made) == 6)  # two wait in the queue, and one for room
+    del fed
+    worker.join(timeout=10)
+    assert not worker.is_alive()
+
+
+def test_what_goes_wrong_while_working_ahead_is_raised_where_it_is_wanted() -> None:
+    def groups() -> Iterator[Group]:
+        yield Group([], 1, 0, 0)
+        raise StageError("no more")
+
+    fed = machine._ahead(groups())
+    assert next(fed).num_batches == 1
+    with pytest.raises(StageError, match="no more"):
+        next(fed)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

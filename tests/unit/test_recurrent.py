@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import pytest
 import torch
+from copying import assert_learns_to_copy
 from recurrent_models import (
     BASE,
     KINDS,
@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from seqline.errors import InputError
 from seqline.models.base import EncoderDecoder, State, num_parameters
-from seqline.special import BOS, EOS, PAD
+from seqline.special import BOS, PAD
 
 
 @pytest.fixture(autouse=True)
@@ -171,32 +171,13 @@ def test_dropout_acts_in_training_only(kind: str) -> None:
 @pytest.mark.parametrize(("layers", "tie"), list(product((1, 2), ("none", "target", "all"))))
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_tie_learns_to_copy(kind: str, layers: int, tie: str) -> None:
-    assert_learns_to_copy(kind=kind, tie=tie, encoder_layers=layers, decoder_layers=layers)
+    sizes = {"encoder_layers": layers, "decoder_layers": layers, "source_vocabulary": 24}
+    assert_learns_to_copy(build(kind=kind, tie=tie, dropout=0.0, **sizes))
 
 
 @pytest.mark.parametrize(("kind", "option"), list(product(KINDS, (*LOOKS, *SHAPES[1:]))))
 def test_every_option_learns_to_copy(kind: str, option: Options) -> None:
-    assert_learns_to_copy(kind=kind, **option)
-
-
-def assert_learns_to_copy(**options: Any) -> None:
-    model = build(**options, source_vocabulary=24, dropout=0.0)
-    generator = torch.Generator().manual_seed(6)
-    pieces = torch.randint(4, 24, (16, 4), generator=generator)
-    ends = torch.full((16, 1), EOS)
-    source, target, wanted = (
-        torch.cat(parts, dim=1) for parts in ((pieces, ends), (torch.full_like(ends, BOS), pieces), (pieces, ends))
-    )
-    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
-    losses = []
-    for _ in range(12):
-        loss = F.cross_entropy(model.output(model(source, target)).flatten(0, 1), wanted.flatten())
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        assert all(weight.grad is not None for weight in model.parameters())
-        optimiser.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.8 * losses[0]
+    assert_learns_to_copy(build(kind=kind, source_vocabulary=24, dropout=0.0, **option))
 
 
 @every_model

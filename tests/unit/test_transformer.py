@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import torch
+from copying import assert_learns_to_copy
 from torch import Tensor, nn
 
 from seqline.decoding.scoring import score
@@ -71,6 +72,12 @@ def test_padding_and_company_change_nothing(config: TransformerConfig) -> None:
     alone = model(source[:1, :4], target[:1, :3])
     together = model(source, target)[:1, :3]
     torch.testing.assert_close(alone, together, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("config", VARIANTS.values(), ids=VARIANTS.keys())
+def test_every_variant_learns_to_copy(config: TransformerConfig) -> None:
+    torch.manual_seed(3)
+    assert_learns_to_copy(Transformer(config))
 
 
 @pytest.mark.parametrize("pre_norm", [True, False])

@@ -74,7 +74,7 @@ def fit_model(
     torch.set_num_threads(project.threads)
     torch.manual_seed(project.seed)
     model = start if start is not None else models.build(recipe.config)
-    with joined() as peers:
+    with joined(recipe.name) as peers:
         if peers.count != project.processes:
             raise InputError(
                 f"project.processes is {project.processes}, and {peers.count} were started; make them equal"

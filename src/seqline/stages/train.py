@@ -14,6 +14,7 @@ from seqline.stages.modelling import Recipe, config_of, fit_model
 from seqline.starting import start_folder
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
+from seqline.training.peers import leads
 from seqline.training.warm import start_from
 
 
@@ -46,5 +47,6 @@ def _warm(job: Job, config: ModelConfig, folder: Path, tokenizer: Tokenizer) -> 
     torch.manual_seed(job.params.project.seed)
     model = models.build(config)
     shared = start_from(folder, model, tokenizer)
-    print(f"train: starts from {folder}, which knows {shared}", file=sys.stderr, flush=True)
+    if leads():
+        print(f"train: starts from {folder}, which knows {shared}", file=sys.stderr, flush=True)
     return model

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from queue import Queue
-from threading import Thread
+from threading import Event, Thread
 from typing import Literal, Self
 
 import torch
@@ -96,20 +96,28 @@ CPU = Machine(torch.device("cpu"))
 
 def _ahead(groups: Iterator[Group]) -> Iterator[Group]:
     queue: Queue[Group | BaseException | None] = Queue(_AHEAD)
+    is_over = Event()
 
     def work() -> None:
         try:
             for group in groups:
+                if is_over.is_set():
+                    return
                 queue.put(Group(_pinned(group.batches), group.num_batches, group.num_labels, group.num_pairs))
             queue.put(None)
         except BaseException as error:
             queue.put(error)
 
     Thread(target=work, daemon=True).start()
-    while (item := queue.get()) is not None:
-        if isinstance(item, BaseException):
-            raise item
-        yield item
+    try:
+        while (item := queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        is_over.set()
+        while not queue.empty():  # it may be waiting for room
+            queue.get()
 
 
 def _pinned(batches: list[Batch]) -> list[Batch]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import torch
 import torch.distributed as dist
@@ -68,21 +69,40 @@ class Peers:
 ALONE = Peers()
 
 
+def leads() -> bool:
+    """Whether this process will be the first one, before they have met."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
 def here() -> tuple[int, int]:
     """This process's number among those of its machine, and how many they are, as ``torchrun`` says it."""
     return int(os.environ.get("LOCAL_RANK", "0")), int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
 
 
+@cache
+def _met() -> tuple[dist.Store, int, int]:  # type: ignore[name-defined]
+    """The store that all share, this process's rank, and how many they are.
+
+    Once per process: the first one may serve the store, and the others must not find it gone when they come back to it.
+    """
+    store, rank, count = next(rendezvous("env://", timeout=_PATIENCE))
+    return store, rank, count
+
+
 @contextmanager
-def joined() -> Iterator[Peers]:
-    """The group that the environment of ``torchrun`` names; without it, this process alone."""
+def joined(name: str) -> Iterator[Peers]:
+    """The group that the environment of ``torchrun`` describes; without it, this process alone.
+
+    Groups that the same processes form one after the other need names of their own.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Peers()
         return
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    store, rank, count = next(rendezvous("env://", timeout=_PATIENCE))
-    # torchrun keeps its store when it restarts us; addresses of processes that are gone would be called in vain.
-    store = dist.PrefixStore(f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)  # type: ignore[attr-defined]
+    store, rank, count = _met()
+    # torchrun keeps its store, also when it restarts us; addresses of groups that are gone would be called in vain.
+    attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    store = dist.PrefixStore(f"{name}, attempt {attempt}", store)  # type: ignore[attr-defined]
     dist.init_process_group(backend, store=store, rank=rank, world_size=count, timeout=_PATIENCE)
     try:
         yield Peers(rank, count)
