@@ -4,12 +4,18 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from seqline import files
 from seqline.stages import train
 from seqline.stages.job import Job
 
 
-def test_a_teacher_that_goes_on_from_an_earlier_one_starts_where_that_ended(copied: Job) -> None:
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_teacher_that_goes_on_from_an_earlier_one_starts_where_that_ended(
+    rank: int, copied: Job, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RANK", str(rank))
     earlier = copied.work.root / "earlier"
     copied.work.model("teacher").rename(earlier)
     first, again = last_loss(earlier), copied.params.train
@@ -18,6 +24,8 @@ def test_a_teacher_that_goes_on_from_an_earlier_one_starts_where_that_ended(copi
     train.run(replace(copied, params=copied.params.model_copy(update={"train": block})))
     assert last_loss(copied.work.model("teacher")) < first
     assert files.verify(earlier)
+    told = capsys.readouterr().err.count(f"train: starts from {earlier}")
+    assert told == (1 if rank == 0 else 0), "the first process tells, for all"
 
 
 def last_loss(folder: Path) -> float:
