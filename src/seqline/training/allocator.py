@@ -16,10 +16,10 @@ def pages_kept() -> Iterator[None]:
     The kernel hands them out anew one by one, each filled with zeros: 10,000 to 20,000 of them in one update of a
     small model. At the end everything that is free is given back. Where there is no glibc nothing happens.
     """
-    if platform.libc_ver()[0] != "glibc":
+    libc = _glibc()
+    if libc is None:
         yield
         return
-    libc = ctypes.CDLL(None)
     libc.mallopt(_TRIM_THRESHOLD, _NEVER)
     libc.mallopt(_MMAP_MAX, 0)
     try:
@@ -27,4 +27,18 @@ def pages_kept() -> Iterator[None]:
     finally:
         libc.mallopt(_TRIM_THRESHOLD, _ITS_OWN[0])
         libc.mallopt(_MMAP_MAX, _ITS_OWN[1])
+        give_back()
+
+
+def give_back() -> None:
+    """Give free pages back to the kernel, also those between others that are in use.
+
+    Batches of many lengths leave holes that fit no later one: without this, kept pages grew to 9 GB in an hour of a
+    training that uses 1 GB.
+    """
+    if libc := _glibc():
         libc.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
