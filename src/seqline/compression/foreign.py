@@ -7,17 +7,21 @@ A folder of CTranslate2 holds ``model.bin``, ``source.spm`` and ``target.spm``. 
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import ctranslate2
 import sentencepiece
 
-from seqline.errors import ArtifactError, InputError
+from seqline.errors import ArtifactError, InputError, StageError
+from seqline.files import read_json
+from seqline.serving.batching import batches, bucket, in_turn
+from seqline.serving.segments import WORD_START, Hypothesis, composed, segmented
 from seqline.types import Translation
 
 MODEL, WEIGHTS, SOURCE, TARGET = "model.bin", "model.safetensors", "source.spm", "target.spm"
 _LENGTH_RATIO, _LENGTH_CONSTANT = 2, 10
 _MAX_INPUT_PIECES = 400
+_MAX_STEPS = 512  # the positions of Marian models at Hugging Face; others have more
 
 
 def is_foreign(folder: Path) -> bool:
@@ -25,8 +29,8 @@ def is_foreign(folder: Path) -> bool:
     return (folder / SOURCE).is_file()
 
 
-def converted(folder: Path, scratch: Path) -> Path:
-    """A folder for CTranslate2; a model of Hugging Face's is converted into ``scratch``.
+def converted(folder: Path, scratch: Path, compute_type: str) -> Path:
+    """A folder for CTranslate2; a model of Hugging Face's is converted into ``scratch``, its weights stored as told.
 
     Raises:
         InputError: that needs transformers, which is not installed.
@@ -42,7 +46,7 @@ def converted(folder: Path, scratch: Path) -> Path:
         from ctranslate2.converters import TransformersConverter
 
         converter = TransformersConverter(str(folder), copy_files=[SOURCE, TARGET])
-        converter.convert(str(scratch), force=True)
+        converter.convert(str(scratch), quantization=compute_type, force=True)
     except (RuntimeError, ValueError, OSError, KeyError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ArtifactError(f"{folder}: cannot be converted for CTranslate2 ({reason})") from None
@@ -52,7 +56,8 @@ def converted(folder: Path, scratch: Path) -> Path:
 class ForeignTranslator:
     """Such a model, opened; implements :class:`seqline.types.Translator`.
 
-    ``prefix`` is a piece that stands before each source, by which a model of several languages is told the target.
+    ``prefix`` is a piece that stands before each source, by which a model of several languages is told the target;
+    ``end`` one that stands behind it.
     """
 
     def __init__(
@@ -60,15 +65,17 @@ class ForeignTranslator:
         translator: ctranslate2.Translator,
         source: sentencepiece.SentencePieceProcessor,
         target: sentencepiece.SentencePieceProcessor,
-        prefix: str | None,
         batch_tokens: int,
+        prefix: str | None,
+        end: str | None,
     ) -> None:
         self._translator, self._source, self._target = translator, source, target
-        self._prefix, self._batch_tokens = [prefix] if prefix else [], batch_tokens
+        self._batch_tokens = batch_tokens
+        self._prefix, self._end = [prefix] if prefix else [], [end] if end else []
 
     @classmethod
     def open(cls, folder: Path, *, threads: int, batch_tokens: int, prefix: str | None = None) -> Self:
-        """Load a folder for CTranslate2.
+        """Load a folder for CTranslate2. ``batch_tokens``: sentences × beam × source pieces.
 
         Raises:
             ArtifactError: a file is absent or damaged.
@@ -81,25 +88,51 @@ class ForeignTranslator:
         except (RuntimeError, ValueError, OSError) as error:
             reason = str(error).strip().split("\n")[0]
             raise ArtifactError(f"{folder}: no CTranslate2 model with SentencePiece pieces ({reason})") from None
-        return cls(translator, source, target, prefix, batch_tokens)
+        return cls(translator, source, target, batch_tokens, prefix, _missing_end(folder))
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
-        """At most ``nbest`` translations per line, best first; of a very long line its beginning."""
-        sources = [[*self._prefix, *self._source.encode(line, out_type=str)][:_MAX_INPUT_PIECES] for line in lines]
-        longest = max(map(len, sources), default=0)
-        results = self._translator.translate_batch(
-            sources,
-            beam_size=max(beam, nbest),
-            num_hypotheses=nbest,
-            max_batch_size=self._batch_tokens,
-            batch_type="tokens",
-            max_decoding_length=_LENGTH_RATIO * longest + _LENGTH_CONSTANT,
-            return_scores=True,
-        )
+        """At most ``nbest`` translations per line, best first; a line of more than 400 pieces is cut into segments.
+
+        Raises:
+            StageError: the model has too few positions.
+        """
+        segments = segmented(lines, lambda line: self._source.encode(line, out_type=str), _MAX_INPUT_PIECES)
+        beam = max(beam, nbest)
+        parts = list(batches([len(segment.pieces) for segment in segments], self._batch_tokens // beam))
+
+        def submit(batch: list[int]) -> Any:
+            longest = bucket(len(segments[batch[-1]].pieces))
+            return self._translator.translate_batch(
+                [[*self._prefix, *segments[index].pieces, *self._end] for index in batch],
+                beam_size=beam,
+                num_hypotheses=nbest,
+                max_decoding_length=min(_LENGTH_RATIO * longest + _LENGTH_CONSTANT, _MAX_STEPS),
+                disable_unk=True,
+                return_scores=True,
+                asynchronous=True,
+            )
+
+        found: list[list[Hypothesis]] = [[] for _ in segments]
+        try:
+            for batch, results in in_turn(reversed(parts), submit, 4 * self._translator.num_translators):
+                for index, result in zip(batch, results, strict=True):
+                    found[index] = self._hypotheses(result)
+        except RuntimeError as error:
+            raise StageError(f"the teacher from elsewhere cannot translate: {str(error).strip()}") from None
+        return composed(len(lines), segments, found, " ")
+
+    def _hypotheses(self, result: Any) -> list[Hypothesis]:
         return [
-            [
-                Translation(self._target.decode(pieces), score)
-                for pieces, score in zip(result.hypotheses, result.scores, strict=True)
-            ]
-            for result in results
+            Hypothesis(self._target.decode(pieces), score, len(pieces) + 1)
+            for pieces, score in zip(result.hypotheses, result.scores, strict=True)
         ]
+
+
+def _missing_end(folder: Path) -> str | None:
+    """The piece that must end a source, unless CTranslate2 puts it there itself.
+
+    ``TransformersConverter`` leaves that to the tokenizer, and SentencePiece's has no such piece.
+    """
+    path = folder / "config.json"
+    config = read_json(path) if path.is_file() else {}
+    return config.get("eos_token", "</s>") if config.get("add_source_eos") is False else None

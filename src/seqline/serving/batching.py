@@ -1,8 +1,10 @@
-"""Batches of sentences of nearly equal length, for translation."""
+"""Batches of sentences of nearly equal length, for translation, and their results in turn."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
-# Lines whose length falls in the same bucket share a cap on decoding steps, so that a translation does not depend
+# Lines whose length falls in the same bucket share a cap on decoding steps, so that the cap of a line does not depend
 # on the other lines of its batch.
 BUCKET_PIECES = 16
 
@@ -28,3 +30,26 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
 def bucket(length: int) -> int:
     """The longest length of a length's bucket."""
     return -(-length // BUCKET_PIECES) * BUCKET_PIECES
+
+
+def in_turn(
+    given: Iterable[list[int]], submit: Callable[[list[int]], Sequence[Any]], ahead: int
+) -> Iterator[tuple[list[int], list[Any]]]:
+    """Each batch with its results, while ``ahead`` more are already submitted: reading keeps no worker waiting.
+
+    Args:
+        given: the batches.
+        submit: gives something with a method ``result`` per sequence, such as ``ctranslate2.AsyncTranslationResult``.
+        ahead: some for each worker; beyond four times their number CTranslate2 makes the one who submits wait.
+    """
+    pending: deque[tuple[list[int], Sequence[Any]]] = deque()
+    for batch in given:
+        pending.append((batch, submit(batch)))
+        if len(pending) > ahead:
+            yield _finished(*pending.popleft())
+    while pending:
+        yield _finished(*pending.popleft())
+
+
+def _finished(batch: list[int], results: Sequence[Any]) -> tuple[list[int], list[Any]]:
+    return batch, [result.result() for result in results]

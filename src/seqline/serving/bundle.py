@@ -23,7 +23,7 @@ import sentencepiece
 from seqline.errors import ArtifactError, InputError, MismatchError
 from seqline.files import read_json, verify, write_json
 from seqline.serving.alignment import alignment, num_words
-from seqline.serving.batching import batches, bucket
+from seqline.serving.batching import batches, bucket, in_turn
 from seqline.serving.packing import unpacked
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
 from seqline.types import Demand, Search, Translation
@@ -89,6 +89,7 @@ class Bundle:
         self._translator = translator
         self._source = source
         self._target = target
+        self._source_pieces = [source.id_to_piece(index) for index in range(source.get_piece_size())]
         self._target_ids = {target.id_to_piece(index): index for index in range(target.get_piece_size())}
         self._batch_tokens = batch_tokens
         self._has_shortlist = has_shortlist
@@ -178,17 +179,18 @@ class Bundle:
         return [list(result.log_probs) for result in scored]
 
     def _pieces(self, text: str) -> list[str]:
-        return [self._source.id_to_piece(index) for index in self._source.encode(text)]
+        return [self._source_pieces[index] for index in self._source.encode(text)]
 
     def _decode(
         self, segments: Sequence[Segment], prefixes: Sequence[list[str]], options: dict[str, Any], *, align: bool
     ) -> list[list[Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
-        pending = []
         rows = max(options["beam_size"], options["num_hypotheses"])
-        for batch in batches([len(segment.pieces) for segment in segments], self._batch_tokens // rows):
+        parts = list(batches([len(segment.pieces) for segment in segments], self._batch_tokens // rows))
+
+        def submit(batch: list[int]) -> Any:
             longest = bucket(len(segments[batch[-1]].pieces))
-            results = self._translator.translate_batch(
+            return self._translator.translate_batch(
                 [segments[index].pieces for index in batch],
                 target_prefix=[prefixes[index] for index in batch] if any(prefixes) else None,
                 max_decoding_length=self.description.max_hypothesis(longest) + max(len(prefixes[i]) for i in batch),
@@ -201,11 +203,12 @@ class Bundle:
                 asynchronous=True,
                 **options,
             )
-            pending.append((batch, results))
+
         decoded: list[list[Hypothesis]] = [[] for _ in segments]
-        for batch, results in pending:
+        longest_first = reversed(parts)  # so that no core works alone on a long batch at the end
+        for batch, results in in_turn(longest_first, submit, 4 * self._translator.num_translators):
             for index, result in zip(batch, results, strict=True):
-                decoded[index] = self._hypotheses(segments[index].pieces, result.result())
+                decoded[index] = self._hypotheses(segments[index].pieces, result)
         return decoded
 
     def _hypotheses(self, source: list[str], result: Any) -> list[Hypothesis]:
