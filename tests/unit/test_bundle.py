@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqline.serving.batching import batches
+from seqline.errors import InputError
+from seqline.serving.batching import batches, in_turn
 from seqline.serving.bundle import Bundle, Description
 from seqline.types import Demand, Search
 
@@ -124,3 +125,34 @@ def test_batches_hold_each_sequence_once_within_the_token_budget(lengths: list[i
         longest = max(lengths[index] for index in batch)
         assert len(batch) == 1 or longest * len(batch) <= batch_tokens
         assert len({-(-lengths[index] // 16) for index in batch}) == 1
+
+
+@given(st.lists(st.lists(st.integers()), max_size=20), st.integers(1, 5))
+def test_results_come_in_turn_with_few_batches_ahead(given_batches: list[list[int]], ahead: int) -> None:
+    submitted, most = 0, 0
+
+    class Done:
+        def __init__(self, value: int) -> None:
+            self.value = value
+
+        def result(self) -> int:
+            return self.value
+
+    def submit(batch: list[int]) -> list[Done]:
+        nonlocal submitted
+        submitted += 1
+        return [Done(-value) for value in batch]
+
+    found = []
+    for batch, results in in_turn(given_batches, submit, ahead):
+        assert results == [-value for value in batch]
+        found.append(batch)
+        most = max(most, submitted - len(found))
+    assert found == given_batches
+    assert most <= ahead
+
+
+def test_a_line_too_long_to_be_scored_is_named_with_the_limit(bundle: Bundle) -> None:
+    with pytest.raises(InputError, match=r"'a dog ran home a .*: \d+ pieces, and the model scores 82 at most"):
+        bundle.score(["good morning", "a dog ran home " * 200], ["早上好", "狗"])
+    assert len(bundle.score(["good morning"], ["早上好"])[0]) > 1

@@ -1,3 +1,4 @@
+import json
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
-from seqline.errors import ArtifactError, InputError
+from seqline.errors import ArtifactError, InputError, StageError
 
 
 @pytest.fixture
@@ -27,24 +28,58 @@ def test_it_is_known_by_its_files(foreign: Path, tiny_bundle: Path) -> None:
 
 def test_every_line_gets_its_nbest_list_best_first(foreign: Path, tmp_path: Path) -> None:
     lines = ["good morning", "", "where is the train station"]
-    translator = ForeignTranslator.open(converted(foreign, tmp_path / "x"), threads=1, batch_tokens=512)
+    translator = ForeignTranslator.open(converted(foreign, tmp_path / "x", "int8"), threads=1, batch_tokens=512)
     found = translator.translate(lines, beam=3, nbest=2)
-    assert [len(nbest) for nbest in found] == [2, 2, 2]
-    assert all(nbest[0].score >= nbest[1].score for nbest in found)
+    assert [len(nbest) for nbest in found] == [2, 1, 2]
+    assert all(nbest[0].score >= nbest[-1].score for nbest in found)
+    assert found[1][0].text == ""
 
 
 def test_pickled_weights_are_refused(foreign: Path, tmp_path: Path) -> None:
     (foreign / "model.bin").rename(foreign / "pytorch_model.bin")
     assert is_foreign(foreign)
     with pytest.raises(ArtifactError, match="pickled weights are not read"):
-        converted(foreign, tmp_path / "x")
+        converted(foreign, tmp_path / "x", "int8")
 
 
 @pytest.mark.skipif(find_spec("transformers") is not None, reason="transformers is installed")
 def test_without_transformers_it_says_what_to_install(foreign: Path, tmp_path: Path) -> None:
     (foreign / "model.bin").rename(foreign / "model.safetensors")
     with pytest.raises(InputError, match="pip install transformers"):
-        converted(foreign, tmp_path / "x")
+        converted(foreign, tmp_path / "x", "int8")
+
+
+def test_sources_end_even_where_the_converter_left_that_to_the_tokenizer(foreign: Path) -> None:
+    lines = ["good morning", "the cat sat on the mat", "one two three four"]
+    expected = ForeignTranslator.open(foreign, threads=1, batch_tokens=512).translate(lines)
+    config = json.loads((foreign / "config.json").read_text())
+    assert config["add_source_eos"]
+    (foreign / "config.json").write_text(json.dumps(config | {"add_source_eos": False}))
+    assert ForeignTranslator.open(foreign, threads=1, batch_tokens=512).translate(lines) == expected
+
+
+def test_a_line_is_translated_as_if_it_stood_alone(foreign: Path) -> None:
+    lines = ["the cat", "a dog ran home " * 3, "good morning"]
+    translator = ForeignTranslator.open(foreign, threads=1, batch_tokens=512)
+    texts = [best.text for best, *_ in translator.translate(lines)]
+    assert texts == [translator.translate([line])[0][0].text for line in lines]
+    assert texts[1]
+
+
+def test_it_never_writes_the_unknown_piece(foreign: Path) -> None:
+    lines = ["the cat", "good morning", "where is the train station"]
+    written = ForeignTranslator.open(foreign, threads=1, batch_tokens=512).translate(lines)
+    assert any("垫" in best.text for best, *_ in written)
+    config = json.loads((foreign / "config.json").read_text())
+    (foreign / "config.json").write_text(json.dumps(config | {"unk_token": "垫"}))
+    without = ForeignTranslator.open(foreign, threads=1, batch_tokens=512).translate(lines)
+    assert not any("垫" in best.text for best, *_ in without)
+
+
+def test_a_line_beyond_its_positions_is_told(foreign: Path) -> None:
+    translator = ForeignTranslator.open(foreign, threads=1, batch_tokens=512)
+    with pytest.raises(StageError, match="opus: .*positions"):
+        translator.translate(["xyzw " * 60])
 
 
 def test_a_prefix_changes_what_is_translated(foreign: Path) -> None:

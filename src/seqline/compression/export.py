@@ -81,7 +81,7 @@ def write_bundle(
             pieces(tokenizer.target),
             folder,
             compute_type,
-            num_positions=description.max_hypothesis(description.max_pieces + BUCKET_PIECES) + 1,
+            num_positions=description.num_positions,
         )
         tokenizer.save(folder)
         description.write(folder)

@@ -62,6 +62,7 @@ class ForeignTranslator:
 
     def __init__(
         self,
+        name: str,
         translator: ctranslate2.Translator,
         source: sentencepiece.SentencePieceProcessor,
         target: sentencepiece.SentencePieceProcessor,
@@ -69,8 +70,8 @@ class ForeignTranslator:
         prefix: str | None,
         end: str | None,
     ) -> None:
+        self._name, self._batch_tokens = name, batch_tokens
         self._translator, self._source, self._target = translator, source, target
-        self._batch_tokens = batch_tokens
         self._prefix, self._end = [prefix] if prefix else [], [end] if end else []
 
     @classmethod
@@ -88,13 +89,13 @@ class ForeignTranslator:
         except (RuntimeError, ValueError, OSError) as error:
             reason = str(error).strip().split("\n")[0]
             raise ArtifactError(f"{folder}: no CTranslate2 model with SentencePiece pieces ({reason})") from None
-        return cls(translator, source, target, batch_tokens, prefix, _missing_end(folder))
+        return cls(str(folder), translator, source, target, batch_tokens, prefix, _missing_end(folder))
 
     def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
         """At most ``nbest`` translations per line, best first; a line of more than 400 pieces is cut into segments.
 
         Raises:
-            StageError: the model has too few positions.
+            StageError: it cannot, as with fewer than 512 positions.
         """
         segments = segmented(lines, lambda line: self._source.encode(line, out_type=str), _MAX_INPUT_PIECES)
         beam = max(beam, nbest)
@@ -118,7 +119,7 @@ class ForeignTranslator:
                 for index, result in zip(batch, results, strict=True):
                     found[index] = self._hypotheses(result)
         except RuntimeError as error:
-            raise StageError(f"the teacher from elsewhere cannot translate: {str(error).strip()}") from None
+            raise StageError(f"{self._name}: cannot translate ({str(error).strip()})") from None
         return composed(len(lines), segments, found, " ")
 
     def _hypotheses(self, result: Any) -> list[Hypothesis]:

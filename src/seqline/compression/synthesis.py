@@ -6,11 +6,13 @@ hypothesis nearest to the reference is kept, by sentence chrF2, which needs no t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from statistics import fmean
 
 import polars as pl
 
-from seqline.evaluation.fast_chrf import sentence_chrfs
+from seqline.errors import InputError
+from seqline.evaluation.fast_chrf import Figures, nbest_chrfs
 from seqline.types import Searcher, Translation, Translator
 
 OUTPUT = "synthetic.parquet"
@@ -27,23 +29,29 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Choice:
-    """The hypothesis kept for a source: its mean log-probability, and its chrF2 against the reference."""
+    """The hypothesis kept for a source: its mean log-probability, and its chrF2 against the reference, if any."""
 
     text: str
     score: float
-    chrf: float
+    chrf: float | None
 
 
-def synthesize(
-    pairs: pl.DataFrame, translator: Translator, *, beam: int, nbest: int, backward: Searcher | None = None
+def nbest_lists(
+    sources: Sequence[str], translator: Translator, *, beam: int, nbest: int
+) -> list[Sequence[Translation]]:
+    """The hypotheses of each source; equal ones are translated once."""
+    unique = list(dict.fromkeys(sources))
+    found = dict(zip(unique, translator.translate(unique, beam=beam, nbest=nbest), strict=True))
+    return [found[source] for source in sources]
+
+
+def synthetic(
+    pairs: pl.DataFrame, candidates: Sequence[Sequence[Translation]], backward: Searcher | None = None
 ) -> pl.DataFrame:
-    """Translate the sources of ``pairs`` (id, source, target) and keep one hypothesis each; rows keep id and order.
-
-    Where the target is empty there is no reference: the hypothesis that the teacher ranks first is kept.
+    """``pairs`` (id, source, target) with one of the candidates each as the target; rows keep id and order.
 
     ``backward`` translates the other way: what it thinks of the source, given the translation, is kept with it.
     """
-    candidates = translator.translate(pairs["source"].to_list(), beam=beam, nbest=nbest)
     choices = choose(candidates, pairs["target"].to_list())
     return pl.DataFrame(
         {
@@ -51,29 +59,54 @@ def synthesize(
             "source": pairs["source"],
             "target": [choice.text for choice in choices],
             "score": [choice.score for choice in choices],
-            "chrf": [choice.chrf if target else None for choice, target in zip(choices, pairs["target"], strict=True)],
-            "backward": backward and _backward_scores(backward, choices, pairs["source"].to_list()),
+            "chrf": [choice.chrf for choice in choices],
+            "backward": backward
+            and _backward_scores(backward, [choice.text for choice in choices], pairs["source"].to_list()),
         },
         schema=SCHEMA,
     )
 
 
-def _backward_scores(backward: Searcher, choices: Sequence[Choice], sources: Sequence[str]) -> list[float]:
-    """Mean log-probability of each source's pieces, given the translation."""
-    return [fmean(scores) for scores in backward.score([choice.text for choice in choices], sources)]
+def _backward_scores(backward: Searcher, translations: Sequence[str], sources: Sequence[str]) -> list[float]:
+    """Mean log-probability of each source's pieces, given the translation; -inf of what is too long to be scored.
+
+    A line too long is refused with all the others, so it is looked for in ever smaller halves.
+    """
+    try:
+        return [fmean(scores) for scores in backward.score(translations, sources)]
+    except InputError:
+        if len(sources) == 1:
+            return [-inf]
+        half = len(sources) // 2
+        return [
+            score
+            for part in (slice(half), slice(half, None))
+            for score in _backward_scores(backward, translations[part], sources[part])
+        ]
 
 
 def choose(candidates: Sequence[Sequence[Translation]], references: Sequence[str]) -> list[Choice]:
     """The candidate nearest to each reference; among equally near ones the one that the teacher ranks first.
 
+    Where the reference is empty there is none, and the teacher's first is taken.
+
     Raises:
         ValueError: there are not as many references as lists of candidates.
     """
-    pairs = list(zip(candidates, references, strict=True))
-    flat = [(candidate.text, reference) for some, reference in pairs for candidate in some]
-    scores = iter(sentence_chrfs([text for text, _ in flat], [reference for _, reference in flat]).tolist())
-    ranked = [[Choice(candidate.text, candidate.score, next(scores)) for candidate in some] for some, _ in pairs]
-    return [max(choices, key=lambda choice: choice.chrf) for choices in ranked]
+    lists = list(zip(candidates, references, strict=True))
+    compared = [(some, reference) for some, reference in lists if reference]
+    chrfs = iter(
+        nbest_chrfs([[each.text for each in some] for some, _ in compared], [reference for _, reference in compared])
+    )
+    return [
+        _nearest(some, next(chrfs)) if reference else Choice(some[0].text, some[0].score, None)
+        for some, reference in lists
+    ]
+
+
+def _nearest(candidates: Sequence[Translation], chrfs: Figures) -> Choice:
+    place = int(chrfs.argmax())
+    return Choice(candidates[place].text, candidates[place].score, float(chrfs[place]))
 
 
 def kept_ids(scores: pl.DataFrame, share: float) -> pl.DataFrame:

@@ -74,11 +74,6 @@ def ter(hypotheses: Sequence[str], references: Sequence[str], language: str) -> 
     return _score(ter_metric(language), hypotheses, references)
 
 
-def sentence_chrf(hypothesis: str, reference: str) -> float:
-    """chrF2 of one sentence, 0 to 100; 0 where either side is empty."""
-    return float(chrf_metric().sentence_score(hypothesis, [reference]).score)
-
-
 def check_counts(hypotheses: Sequence[str], references: Sequence[str]) -> None:
     """Refuse to score what is not aligned, or nothing at all.
 

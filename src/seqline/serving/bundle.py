@@ -23,7 +23,7 @@ import sentencepiece
 from seqline.errors import ArtifactError, InputError, MismatchError
 from seqline.files import read_json, verify, write_json
 from seqline.serving.alignment import alignment, num_words
-from seqline.serving.batching import batches, bucket, in_turn
+from seqline.serving.batching import BUCKET_PIECES, batches, bucket, in_turn
 from seqline.serving.packing import unpacked
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
 from seqline.types import Demand, Search, Translation
@@ -70,6 +70,11 @@ class Description:
     def max_hypothesis(self, num_source_pieces: int) -> int:
         """The most pieces a hypothesis may have."""
         return int(self.length_ratio * num_source_pieces) + self.length_constant
+
+    @property
+    def num_positions(self) -> int:
+        """How many pieces of a side, EOS counted, the model has positions for: those of its longest hypothesis."""
+        return self.max_hypothesis(self.max_pieces + BUCKET_PIECES) + 1
 
 
 class Bundle:
@@ -171,12 +176,19 @@ class Bundle:
         pairs = [self._pieces(source) for source in sources], [self._target.encode(t, out_type=str) for t in targets]
         try:
             scored = self._translator.score_batch(*pairs, max_input_length=0, max_batch_size=32)
-        except RuntimeError as error:  # it names no line, but the longest is one
-            length, line = max((max(map(len, pair)), line) for line, pair in enumerate(zip(*pairs, strict=True)))
-            raise InputError(
-                f"line {first_line + line}: {length:,} pieces are too many ({error}); shorten the pair or drop it"
-            ) from None
+        except RuntimeError:
+            self._blame_the_length([max(map(len, pair)) for pair in zip(*pairs, strict=True)], first_line)
+            raise
         return [list(result.log_probs) for result in scored]
+
+    def _blame_the_length(self, lengths: Sequence[int], first_line: int) -> None:
+        """Name the first line that is too long, where one is."""
+        most = self.description.num_positions - 1
+        for line, length in enumerate(lengths, start=first_line):
+            if length > most:
+                raise InputError(
+                    f"line {line}: {length:,} pieces, and the model scores {most:,} at most; shorten the pair or drop it"
+                )
 
     def _pieces(self, text: str) -> list[str]:
         return [self._source_pieces[index] for index in self._source.encode(text)]

@@ -41,6 +41,6 @@ def _shortlist(job: Job, model: Path) -> Iterable[str]:
     if not job.params.quantize.shortlist:
         return ()
     train = pl.read_parquet(job.work.clean / "train.parquet", columns=["source", "target"])
-    train = train.gather_every(1 + len(train) // _TAUGHT_PAIRS)
+    train = train.gather_every(max(1, -(-len(train) // _TAUGHT_PAIRS)))
     sides = train["source"].to_list(), train["target"].to_list()
     return shortlist(Tokenizer.load(model), *sides, job.params.quantize.shortlist)

@@ -21,6 +21,7 @@ from seqline.evaluation.metrics import bleu
 from seqline.models.config import TransformerConfig, read_config
 from seqline.params.compression import ComputeType
 from seqline.params.load import QUANTIZED
+from seqline.serving.bundle import SHORTLIST
 from seqline.stages.bundling import export
 from seqline.stages.job import Job, Report
 from seqline.stages.opening import open_translator
@@ -100,7 +101,9 @@ def _check_score(job: Job, exact: Path, quantised: Path, dev: pl.DataFrame) -> t
 
 
 def _bleu(job: Job, folder: Path, dev: pl.DataFrame) -> float:
-    translator = open_translator(folder, job.params)
+    """With a shortlist line by line: a batch would weigh the pieces that any of its lines calls for."""
+    has_shortlist = any(name.startswith(SHORTLIST) for name in files.manifest(folder)["files"])
+    translator = open_translator(folder, job.params, batch_tokens=1 if has_shortlist else None)
     hypotheses = [translations[0].text for translations in translator.translate(dev["source"].to_list())]
     return bleu(hypotheses, dev["target"].to_list(), job.params.project.target).value
 

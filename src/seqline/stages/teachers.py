@@ -1,0 +1,95 @@
+"""What translates for ``synthesize``: the project's teacher, several models, or one from elsewhere."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqline import files
+from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
+from seqline.decoding.translator import open_ensemble
+from seqline.errors import MismatchError
+from seqline.models.config import TransformerConfig, read_config
+from seqline.serving.bundle import DESCRIPTION, Bundle, Description
+from seqline.stages.bundling import export
+from seqline.stages.job import Job
+from seqline.stages.opening import WEIGHTS, open_translator
+from seqline.types import Translator
+
+TEACHER = "teacher"
+
+
+def checked(job: Job) -> list[Path]:
+    """The folders of the teachers; those of our own are whole, as is ``synthesize.backward``.
+
+    Raises:
+        MissingError: one is not there.
+        MismatchError: a bundle is of other languages than it must be.
+    """
+    source, target = job.params.project.languages
+    folders = [_folder(job, name) for name in job.params.synthesize.teachers]
+    for folder in folders:
+        if not is_foreign(folder):
+            files.verify(folder)
+            _check_languages(folder, source, target)
+    if backward := backward_folder(job):
+        files.verify(backward)
+        _check_languages(backward, target, source)
+    return folders
+
+
+def backward_folder(job: Job) -> Path | None:
+    """Where the model of the other direction lies, if one shall judge."""
+    backward = job.params.synthesize.backward
+    return job.work.root / backward if backward else None
+
+
+def content(job: Job) -> list[str]:
+    """The hash of each teacher's content, and of the model of the other direction."""
+    backward = backward_folder(job)
+    teachers = [_hash(_folder(job, name)) for name in job.params.synthesize.teachers]
+    return [*teachers, files.content_hash(backward)] if backward else teachers
+
+
+def opened(job: Job, teachers: Sequence[Path], scratch: Path) -> Translator:
+    """The teachers, exported or converted for CTranslate2 into ``scratch`` where that is possible."""
+    settings, project = job.params.synthesize, job.params.project
+    if len(teachers) > 1:
+        return open_ensemble(teachers, project.threads, settings.batch_tokens)
+    (teacher,) = teachers
+    if is_foreign(teacher):
+        return ForeignTranslator.open(
+            converted(teacher, scratch / "converted", settings.compute_type),
+            threads=project.threads,
+            batch_tokens=settings.batch_tokens,
+            prefix=settings.prefix,
+        )
+    if not (teacher / WEIGHTS).is_file() or not isinstance(read_config(teacher / "config.json"), TransformerConfig):
+        return open_translator(teacher, job.params, settings.batch_tokens)
+    export(job, teacher, scratch / "teacher", settings.compute_type, has_shortlist=True)
+    return Bundle.open(scratch / "teacher", threads=project.threads, batch_tokens=settings.batch_tokens)
+
+
+def _folder(job: Job, name: str) -> Path:
+    return job.work.model(name) if name == TEACHER else job.work.root / name
+
+
+def _check_languages(folder: Path, source: str, target: str) -> None:
+    """Only bundles tell theirs."""
+    if not (folder / DESCRIPTION).is_file():
+        return
+    description = Description.read(folder)
+    if (_base(description.source), _base(description.target)) != (_base(source), _base(target)):
+        raise MismatchError(
+            f"{folder}: translates {description.source} → {description.target}, and {source} → {target} is wanted; "
+            "name another folder in the params of synthesize"
+        )
+
+
+def _base(language: str) -> str:
+    """``zh`` of ``zh_Hans``."""
+    return language.split("_")[0]
+
+
+def _hash(folder: Path) -> str:
+    if not is_foreign(folder):
+        return files.content_hash(folder)
+    return files.fingerprint([files.sha256(path) for path in sorted(folder.iterdir()) if path.is_file()])
