@@ -6,7 +6,9 @@ import pytest
 import torch
 
 from seqline import files, models
+from seqline.compression import shortlist
 from seqline.errors import ArtifactError, InputError, StageError
+from seqline.evaluation.metrics import bleu
 from seqline.models.config import RecurrentConfig
 from seqline.serving.bundle import SHORTLIST, Bundle, Description
 from seqline.stages import quantize
@@ -41,6 +43,17 @@ def test_what_is_shipped_has_a_shortlist_unless_the_params_say_zero(copied: Job)
     assert SHORTLIST in files.verify(folder)["files"]
     quantize.run(with_settings(copied, shortlist=0))
     assert SHORTLIST not in files.verify(folder)["files"]
+
+
+def test_a_shortlist_is_judged_line_by_line(copied: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortlist, "_COMMON", 1)
+    report = quantize.run(with_settings(copied, shortlist=1, max_bleu_loss=100.0))
+    dev = pl.read_parquet(copied.work.clean / "dev.parquet")
+    bundle = Bundle.open(copied.work.model("pruned-quantized"))
+    sources, references = dev["source"].to_list(), dev["target"].to_list()
+    alone = [bundle.translate([source])[0][0].text for source in sources]
+    assert alone != [best.text for best, *_ in bundle.translate(sources)]
+    assert report.metrics["bleu_after"] == bleu(alone, references, "zh").value
 
 
 def test_the_same_model_gives_the_same_bundle(copied: Job) -> None:

@@ -1,5 +1,7 @@
 import shutil
 from dataclasses import replace
+from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import polars as pl
@@ -7,11 +9,14 @@ import pytest
 import torch
 
 from seqline import files, models
-from seqline.errors import ArtifactError, MissingError
+from seqline.compression.synthesis import nbest_lists
+from seqline.decoding.translator import open_ensemble
+from seqline.errors import ArtifactError, MismatchError, MissingError, StageError
 from seqline.models.config import RecurrentConfig
-from seqline.serving.bundle import Bundle
-from seqline.stages import synthesize
+from seqline.serving.bundle import Bundle, Description
+from seqline.stages import synthesize, teachers
 from seqline.stages.job import Job
+from seqline.stages.opening import open_translator
 from seqline.tokenization import Tokenizer
 
 
@@ -25,18 +30,49 @@ def with_settings(job: Job, **values: Any) -> Job:
 
 
 def fail_at_call(monkeypatch: pytest.MonkeyPatch, number: int) -> list[int]:
-    """Let the n-th shard fail as a kill would; returns the list in which calls are counted."""
+    """Let the n-th shard fail as a kill would; returns the list in which calls are counted, as numbers of pairs."""
     calls: list[int] = []
-    translate = synthesize.synthesize
 
-    def counted(pairs: pl.DataFrame, *args: Any, **kwargs: Any) -> pl.DataFrame:
-        calls.append(len(pairs))
+    def counted(sources: list[str], *args: Any, **kwargs: Any) -> Any:
+        calls.append(len(sources))
         if len(calls) == number:
             raise KeyboardInterrupt
-        return translate(pairs, *args, **kwargs)
+        return nbest_lists(sources, *args, **kwargs)
 
-    monkeypatch.setattr(synthesize, "synthesize", counted)
+    monkeypatch.setattr("seqline.compression.shards.nbest_lists", counted)
     return calls
+
+
+def killed_at_the_last_shard(job: Job, monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], list[Path]]:
+    """The calls so far, and the two shards that are done."""
+    calls = fail_at_call(monkeypatch, 3)
+    with pytest.raises(KeyboardInterrupt):
+        synthesize.run(job)
+    return calls, sorted(job.work.checkpoints("synthesize").glob("*/*.parquet"))
+
+
+def recurrent_teacher(job: Job, folder: Path) -> None:
+    """Untrained."""
+    tokenizer = Tokenizer.load(job.work.tokenized)
+    torch.manual_seed(1)
+    config = RecurrentConfig(
+        "gru", tokenizer.source_vocabulary, tokenizer.target_vocabulary, width=16, encoder_layers=1, decoder_layers=1,
+        attention="dot", dropout=0.0, tie="none",
+    )  # fmt: skip
+    with files.staged(folder) as model:
+        models.save(models.build(config), model)
+        tokenizer.save(model)
+
+
+def from_elsewhere(job: Job, name: str) -> Path:
+    """The pruned bundle as a folder of somebody else's."""
+    folder = job.work.root / name
+    shutil.copytree(job.work.model("pruned-quantized"), folder)
+    for side in ("source", "target"):
+        (folder / f"{side}.model").rename(folder / f"{side}.spm")
+    for own in ("manifest.json", "seqline.json"):
+        (folder / own).unlink()
+    return folder
 
 
 def test_each_translation_stands_beside_the_source_with_its_id(walked: Any) -> None:
@@ -56,9 +92,8 @@ def test_a_second_run_leaves_the_same_bytes(copied: Job) -> None:
 
 def test_finished_shards_of_a_killed_run_are_not_translated_again(copied: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     before = files.content_hash(copied.work.synthetic)
-    calls = fail_at_call(monkeypatch, 3)
-    with pytest.raises(KeyboardInterrupt):
-        synthesize.run(copied)
+    calls, done = killed_at_the_last_shard(copied, monkeypatch)
+    assert len(done) == 2
     assert files.content_hash(copied.work.synthetic) == before
     synthesize.run(copied)
     assert calls == [150, 150, 100, 100]
@@ -66,34 +101,48 @@ def test_finished_shards_of_a_killed_run_are_not_translated_again(copied: Job, m
     assert not copied.work.checkpoints("synthesize").exists()
 
 
+def test_shards_cut_short_or_without_some_rows_are_translated_again(
+    copied: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files.content_hash(copied.work.synthetic)
+    calls, (first, second) = killed_at_the_last_shard(copied, monkeypatch)
+    first.write_bytes(first.read_bytes()[:-100])
+    pl.read_parquet(second).head(149).write_parquet(second)
+    synthesize.run(copied)
+    assert calls == [150, 150, 100, 150, 150, 100]
+    assert files.content_hash(copied.work.synthetic) == before
+
+
+def test_where_every_shard_is_there_no_teacher_is_opened(copied: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise StageError("the disk is full")
+
+    before = files.content_hash(copied.work.synthetic)
+    with monkeypatch.context() as patched:
+        patched.setattr(synthesize, "_write", full)
+        with pytest.raises(StageError, match="disk is full"):
+            synthesize.run(copied)
+    monkeypatch.setattr(teachers, "opened", None)
+    synthesize.run(copied)
+    assert files.content_hash(copied.work.synthetic) == before
+
+
 def test_shards_made_with_other_settings_are_not_used(copied: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = fail_at_call(monkeypatch, 3)
-    with pytest.raises(KeyboardInterrupt):
-        synthesize.run(copied)
+    calls, _ = killed_at_the_last_shard(copied, monkeypatch)
     synthesize.run(with_settings(copied, beam=2, nbest=2))
     assert calls == [150, 150, 100, 150, 150, 100]
 
 
 def test_a_recurrent_teacher_translates_too(copied: Job) -> None:
-    tokenizer = Tokenizer.load(copied.work.tokenized)
-    torch.manual_seed(1)
-    config = RecurrentConfig(
-        "gru", tokenizer.source_vocabulary, tokenizer.target_vocabulary, width=16, encoder_layers=1, decoder_layers=1,
-        attention="dot", dropout=0.0, tie="none",
-    )  # fmt: skip
-    with files.staged(copied.work.model("teacher")) as folder:
-        models.save(models.build(config), folder)
-        tokenizer.save(folder)
-    report = synthesize.run(with_settings(copied, beam=1, nbest=1, drop_share=0.0))
-    assert report.metrics["pairs"] + report.metrics["dropped"] == 400
+    recurrent_teacher(copied, copied.work.model("teacher"))
+    synthesize.run(with_settings(copied, beam=1, nbest=1, drop_share=0.0))
+    made = output(copied)
+    assert made["id"].to_list() == list(range(400))
+    assert all(made["target"])
 
 
 def test_a_teacher_from_elsewhere_translates(copied: Job) -> None:
-    folder = copied.work.root / "opus"
-    shutil.copytree(copied.work.model("pruned-quantized"), folder)
-    for side in ("source", "target"):
-        (folder / f"{side}.model").rename(folder / f"{side}.spm")
-    (folder / "manifest.json").unlink()
+    from_elsewhere(copied, "opus")
     synthesize.run(with_settings(copied, teachers=["opus"], beam=2, nbest=1))
     made = output(copied)
     at_home = Bundle.open(copied.work.model("pruned-quantized")).translate(made["source"].to_list(), beam=2)
@@ -101,20 +150,45 @@ def test_a_teacher_from_elsewhere_translates(copied: Job) -> None:
     assert (len(made), same) == (380, pytest.approx(380, abs=10))
 
 
+def test_a_teacher_from_elsewhere_that_makes_no_sense_is_refused_each_time(copied: Job) -> None:
+    recurrent_teacher(copied, copied.work.root / "strange")
+    job = with_settings(copied, teachers=["strange"], beam=1, nbest=1)
+    for _ in range(2):
+        with pytest.raises(StageError, match=r"strange: mean chrF2 \d.* does not seem to translate en → zh"):
+            synthesize.run(job)
+
+
 def test_two_teachers_vote_and_a_third_model_judges_backwards(copied: Job) -> None:
-    shutil.copytree(copied.work.model("teacher"), copied.work.root / "second")
+    recurrent_teacher(copied, copied.work.root / "second")
     exact = copied.params.quantize.model_copy(update={"shortlist": 0})
     copied = replace(copied, params=copied.params.model_copy(update={"quantize": exact}))
-    once = with_settings(copied, beam=2, nbest=2, compute_type="float32")
+    once = with_settings(copied, beam=2, nbest=1, compute_type="float32", drop_share=0.0)
     synthesize.run(once)
     alone = output(copied)
     synthesize.run(with_settings(once, teachers=["teacher", "second"], backward="models/teacher"))
     together = output(copied)
+    voters = open_ensemble([copied.work.model("teacher"), copied.work.root / "second"], 1, 512)
+    expected = [best.text for best, *_ in voters.translate(together["source"].to_list(), beam=2)]
+    assert together["target"].to_list() == expected
+    assert together["target"].to_list() != alone["target"].to_list()
     assert alone["backward"].null_count() == len(alone)
-    assert together["backward"].null_count() == 0
-    joined = alone.join(together, on="id")
-    same = sum(one == other for one, other in zip(joined["target"], joined["target_right"], strict=True))
-    assert same > 0.95 * len(joined)
+    judge = open_translator(copied.work.model("teacher"), copied.params)
+    judged = [fmean(scores) for scores in judge.score(together["target"].to_list(), together["source"].to_list())]
+    assert together["backward"].to_list() == pytest.approx(judged, abs=1e-4)
+
+
+def test_a_bundle_must_be_of_the_projects_languages_and_the_judge_of_the_swapped_ones(copied: Job) -> None:
+    bundle = copied.work.model("pruned-quantized")
+    backward = copied.work.root / "backward"
+    with files.staged(backward) as folder:
+        shutil.copytree(bundle, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("manifest.json"))
+        replace(Description.read(bundle), source="zh_Hans", target="en").write(folder)
+    with pytest.raises(MismatchError, match=r"backward: translates zh_Hans → en, and en → zh is wanted"):
+        synthesize.run(with_settings(copied, teachers=["backward"]))
+    with pytest.raises(MismatchError, match=r"pruned-quantized: translates en → zh, and zh → en is wanted"):
+        synthesize.run(with_settings(copied, backward="models/pruned-quantized"))
+    synthesize.run(with_settings(copied, teachers=["models/pruned-quantized"], backward="backward", beam=1, nbest=1))
+    assert output(copied)["backward"].null_count() == 0
 
 
 def test_a_teacher_that_is_not_there_is_named(copied: Job) -> None:

@@ -78,7 +78,7 @@ def test_it_never_writes_the_unknown_piece(foreign: Path) -> None:
 
 def test_a_line_beyond_its_positions_is_told(foreign: Path) -> None:
     translator = ForeignTranslator.open(foreign, threads=1, batch_tokens=512)
-    with pytest.raises(StageError, match="opus: .*positions"):
+    with pytest.raises(StageError, match=r"opus: .*positions"):
         translator.translate(["xyzw " * 60])
 
 

@@ -15,7 +15,7 @@ import sentencepiece
 from seqline.errors import ArtifactError, InputError, StageError
 from seqline.files import read_json
 from seqline.serving.batching import batches, bucket, in_turn
-from seqline.serving.segments import WORD_START, Hypothesis, composed, segmented
+from seqline.serving.segments import Hypothesis, composed, segmented
 from seqline.types import Translation
 
 MODEL, WEIGHTS, SOURCE, TARGET = "model.bin", "model.safetensors", "source.spm", "target.spm"

@@ -1,4 +1,4 @@
-"""The work of ``synthesize`` in shards: each is kept as soon as it is translated, so that a killed run goes on from there."""
+"""The work of ``synthesize`` in shards, each kept as soon as it is translated: a killed run goes on from there."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence

@@ -82,7 +82,7 @@ def _matches(keys: Keys, reference_keys: Keys, owners: Counts) -> Figures:
     wanted = (owners.astype(np.uint64) << _HASH_BITS)[hypothesis] | (grams & _HASH)
     place = np.minimum(np.searchsorted(reference_grams, wanted), len(reference_grams) - 1)
     common = np.minimum(counts, reference_counts[place]) * (reference_grams[place] == wanted)
-    return np.bincount(hypothesis, weights=common, minlength=len(owners))
+    return np.bincount(hypothesis, weights=common, minlength=len(owners)).astype(np.float64)
 
 
 def _counted(keys: Keys) -> tuple[Keys, Counts]:

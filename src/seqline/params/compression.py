@@ -15,7 +15,7 @@ class Synthesize(Block):
 
     ``teachers``: ``teacher``, or folders of other models; several torch models translate together. ``backward``: the
     folder of a model of the other direction, by whose score the worst are known; else by the teacher's own.
-    ``compute_type``: in what CTranslate2 computes for a Transformer of ours.
+    ``compute_type``: in what CTranslate2 computes for a Transformer of ours, or for one of Hugging Face's.
     ``prefix``: what a foreign teacher wants before each source, such as ``>>cmn_Hans<<``.
     """
 
