@@ -187,7 +187,8 @@ class Bundle:
         for line, length in enumerate(lengths, start=first_line):
             if length > most:
                 raise InputError(
-                    f"line {line}: {length:,} pieces, and the model scores {most:,} at most; shorten the pair or drop it"
+                    f"line {line}: {length:,} pieces, and the model scores {most:,} at most; "
+                    "shorten the pair or drop it"
                 )
 
     def _pieces(self, text: str) -> list[str]:
