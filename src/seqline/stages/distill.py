@@ -46,7 +46,7 @@ def distillation_data(job: Job) -> TrainingData:
         MismatchError: the teacher has other pieces than the data.
     """
     work, params = job.work, job.params
-    for folder in (work.clean, work.synthetic, work.tokenized, work.model("teacher")):
+    for folder in (work.clean, work.synthetic):
         files.verify(folder)
     tokenizer = same_pieces(job, "teacher")
     synthetic = pl.read_parquet(work.synthetic / OUTPUT, columns=["id", "source", "target"])
@@ -64,11 +64,13 @@ def distillation_data(job: Job) -> TrainingData:
 
 
 def same_pieces(job: Job, model: str) -> Tokenizer:
-    """The tokenizer of the data, which must be that of the model too.
+    """The tokenizer of the data, which must be that of the model too; both folders are checked.
 
     Raises:
         MismatchError: it is not.
     """
+    for folder in (job.work.tokenized, job.work.model(model)):
+        files.verify(folder)
     tokenizer = Tokenizer.load(job.work.tokenized)
     if not tokenizer.is_same(Tokenizer.load(job.work.model(model))):
         folder = job.work.model(model)

@@ -68,7 +68,6 @@ def run(job: Job) -> Report:
 
 
 def _student(job: Job) -> Prunable:
-    files.verify(job.work.model("student"))
     same_pieces(job, "student")
     student = models.load(job.work.model("student"))
     assert isinstance(student, Prunable)
