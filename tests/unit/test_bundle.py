@@ -153,6 +153,6 @@ def test_results_come_in_turn_with_few_batches_ahead(given_batches: list[list[in
 
 
 def test_a_line_too_long_to_be_scored_is_named_with_the_limit(bundle: Bundle) -> None:
-    with pytest.raises(InputError, match=r"line 2: \d+ pieces, and the model scores 82 at most"):
+    with pytest.raises(InputError, match=r"line 2: [\d,]+ pieces, and the model scores 82 at most"):
         bundle.score(["good morning", "a dog ran home " * 200], ["早上好", "狗"])
     assert len(bundle.score(["good morning"], ["早上好"])[0]) > 1

@@ -23,7 +23,7 @@ def answered(searcher: Searcher, ask: Ask, *, hosts: tuple[str, ...] = LOOPBACK,
     bounds = Limits(**limits)
     located = Located("tiny/1", "ab" * 32, Path("tiny"))
     served = Served(lambda: located, lambda _: searcher, threads=1, limits=bounds)
-    transport = httpx.ASGITransport(build(served, bounds, hosts=hosts, follow_s=None))
+    transport = httpx.ASGITransport(build(served, bounds, hosts=hosts))
 
     async def talk() -> Any:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

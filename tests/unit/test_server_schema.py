@@ -13,9 +13,7 @@ from seqline.types import Located
 
 LIMITS = Limits(lines=5, line_characters=20, batch_lines=2)
 SERVED = Served(lambda: Located("tiny/1", "ab" * 32, Path("tiny")), lambda _: Obedient(), threads=1, limits=LIMITS)
-schema = schemathesis.openapi.from_asgi(
-    "/openapi.json", build(SERVED, LIMITS, hosts=["localhost", "testserver"], follow_s=None)
-)
+schema = schemathesis.openapi.from_asgi("/openapi.json", build(SERVED, LIMITS, hosts=["localhost", "testserver"]))
 
 
 @schema.parametrize()

@@ -56,7 +56,7 @@ def serve(
     from seqline.server.app import build
     from seqline.server.guard import LOOPBACK
     from seqline.server.limits import Limits
-    from seqline.server.served import Served
+    from seqline.server.served import Served, followed
 
     work, cores = workspace(), threads or os.cpu_count() or 1
     limits = Limits(
@@ -68,11 +68,12 @@ def serve(
     )
     served = Served(lambda: _located(work, model), lambda folder: _opened(folder, cores), threads=cores, limits=limits)
     print(f"seqline: serving {served.located.version} with {cores} threads", file=sys.stderr, flush=True)
-    app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])], follow_s=follow or None)
+    app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])])
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )
-    uvicorn.Server(config).run()
+    with followed(served, follow):
+        uvicorn.Server(config).run()
 
 
 def where(

@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
 from importlib.metadata import version as version_of
 from typing import Any
 
@@ -18,7 +17,7 @@ from seqline.server.guard import RETRY_AFTER_S, Guard
 from seqline.server.limits import Limits
 from seqline.server.measures import Measures
 from seqline.server.schemas import Present, Problem, Ready, Translations, Wanted, translated, wanted_within
-from seqline.server.served import Follower, Served
+from seqline.server.served import Served
 
 _VERSION = version_of("seqline")
 _REFUSALS: dict[int | str, dict[str, Any]] = {
@@ -35,25 +34,13 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build(served: Served, limits: Limits, *, hosts: Collection[str], follow_s: float | None) -> ASGIApp:
-    """The application, which looks for another model every ``follow_s`` seconds while it runs."""
+def build(served: Served, limits: Limits, *, hosts: Collection[str]) -> ASGIApp:
+    """The application, which answers under these names."""
     measures = Measures(served)
-
-    @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
-        follower = Follower(served, follow_s) if follow_s else None
-        if follower:
-            follower.start()
-        yield
-        if follower:
-            await asyncio.to_thread(follower.stop)
-        await asyncio.to_thread(served.close)
-
     app = FastAPI(
         title="Seqline",
         version=_VERSION,
         description="Translates lines of text.",
-        lifespan=life,
         redoc_url=None,
         responses={403: _REFUSALS[403]},
     )

@@ -5,8 +5,9 @@ each is answered by the version that its answer names.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -104,22 +105,22 @@ class Served:
         print(f"seqline: {line}", file=sys.stderr, flush=True)
 
 
-class Follower:
-    """Looks every ``interval_s`` seconds whether another model should be served."""
+@contextmanager
+def followed(served: Served, interval_s: float) -> Iterator[None]:
+    """Within, look every ``interval_s`` seconds (0: never) whether another model should be served; then close it."""
+    end = Event()
 
-    def __init__(self, served: Served, interval_s: float) -> None:
-        self._served, self._interval_s, self._end = served, interval_s, Event()
-        self._thread = Thread(target=self._follow, name="follow", daemon=True)
+    def follow() -> None:
+        while not end.wait(interval_s):
+            served.refresh()
 
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._end.set()
-        self._thread.join()
-
-    def _follow(self) -> None:
-        while not self._end.wait(self._interval_s):
-            self._served.refresh()
+    thread = Thread(target=follow, name="follow", daemon=True)
+    if interval_s:
+        thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        if interval_s:
+            thread.join()
+        served.close()
