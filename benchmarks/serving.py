@@ -34,6 +34,7 @@ from seqline.workspace import Workspace
 
 LIMITS = Limits()
 CLIENTS = 8
+JSON = {"Content-Type": "application/json"}
 SHARE = 0.5
 
 
@@ -79,7 +80,7 @@ def clients(port: int, number: int, seconds: float, lines: Callable[[], Sequence
             given = lines()
             begin = time.perf_counter()
             try:
-                connection.request("POST", "/translate", json.dumps({"lines": given}))
+                connection.request("POST", "/translate", json.dumps({"lines": given}), JSON)
                 answer = connection.getresponse()
                 answer.read()
                 status = answer.status
@@ -125,6 +126,7 @@ def throughput(port: int, bundle: Bundle, batches: Sequence[Sequence[str]], opti
         found = clients(port, CLIENTS, options.seconds, lambda: batches[next(numbers) % len(batches)])
         best["server"] = max(best["server"], found.words / options.seconds)
     figures = {f"{name}_words_per_s": round(value) for name, value in best.items()}
+    assert best["server"], f"no answer: {found.statuses}"
     print(json.dumps({**figures, "ratio": round(best["server"] / best["bare"], 3), "batch_lines": LIMITS.batch_lines}))
     return best["server"]
 
