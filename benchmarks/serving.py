@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from seqline.evaluation.slices import num_words
@@ -35,6 +36,19 @@ from seqline.workspace import Workspace
 LIMITS = Limits()
 CLIENTS = 8
 JSON = {"Content-Type": "application/json"}
+PROBE = """
+import http.client, json, sys, time
+port, end, found = int(sys.argv[1]), time.monotonic() + float(sys.argv[2]), []
+while time.monotonic() < end:
+    begin = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    found.append(1000 * (time.perf_counter() - begin))
+    connection.close()
+    time.sleep(0.05)
+print(json.dumps(found))
+"""
 SHARE = 0.5
 
 
@@ -45,9 +59,6 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     words: int = 0
     seconds: list[float] = field(default_factory=list)
-
-    def percentile_ms(self, percent: int) -> float:
-        return round(1000 * statistics.quantiles(self.seconds, n=100, method="inclusive")[percent - 1], 1)
 
 
 @contextmanager
@@ -63,6 +74,10 @@ def server(project: Path, model: str, threads: int) -> Iterator[tuple[int, int]]
     finally:
         process.terminate()
         process.wait()
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    return round(float(np.percentile(values, percent)), 1)
 
 
 def resident_mb(pid: int) -> float:
@@ -137,35 +152,24 @@ def latency(port: int, lines: Sequence[str], words_per_s: float, options: argpar
     words = statistics.fmean(map(num_words, lines))
     pause_s = CLIENTS * words / (SHARE * words_per_s)
     found = clients(port, CLIENTS, options.seconds, lambda: [lines[next(numbers) % len(lines)]], pause_s)
-    figures = {f"p{percent}_ms": found.percentile_ms(percent) for percent in (50, 95, 99)}
+    figures = {f"p{percent}_ms": percentile([1000 * one for one in found.seconds], percent) for percent in (50, 95, 99)}
     load = round(found.words / options.seconds / words_per_s, 2)
     print(json.dumps({"single_lines": sum(found.statuses.values()), "load": load, **figures}))
 
 
 def overload(port: int, pid: int, batches: Sequence[Sequence[str]], options: argparse.Namespace) -> None:
-    """Ten times as many clients as the server's queue has room for, and health asked meanwhile."""
+    """Ten times as many clients as the server's queue has room for; a process of its own asks for health meanwhile."""
     crowd = 10 * LIMITS.waiting_lines // LIMITS.batch_lines
-    before, health, end, numbers = resident_mb(pid), list[float](), threading.Event(), count()
-
-    def look() -> None:
-        while not end.wait(0.05):
-            begin = time.perf_counter()
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            connection.request("GET", "/healthz")
-            assert connection.getresponse().status == 200
-            health.append(1000 * (time.perf_counter() - begin))
-
-    looking = threading.Thread(target=look)
-    looking.start()
+    before, numbers = resident_mb(pid), count()
+    command = [sys.executable, "-c", PROBE, str(port), str(options.seconds)]
+    probe = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     found = clients(port, crowd, options.seconds, lambda: batches[next(numbers) % len(batches)])
-    end.set()
-    looking.join()
+    health = json.loads(probe.communicate()[0])
     figures = {
         "clients": crowd,
         "statuses": dict(found.statuses),
         "words_per_s": round(found.words / options.seconds),
-        "health_p99_ms": round(statistics.quantiles(health, n=100)[98], 1),
-        "health_max_ms": round(max(health), 1),
+        "health_ms": {f"p{percent}": percentile(health, percent) for percent in (50, 95, 99, 100)},
         "rss_mb_before": before,
         "rss_mb_after": resident_mb(pid),
     }

@@ -66,7 +66,7 @@ def serve(
         answer_s=max_seconds,
         waiting_lines=max(max_waiting, max_lines),
     )
-    served = Served(lambda: _located(work, model), lambda folder: _opened(folder, cores), threads=cores, limits=limits)
+    served = Served(_Lookout(work, model), lambda folder: _opened(folder, cores), threads=cores, limits=limits)
     print(f"seqline: serving {served.located.version} with {cores} threads", file=sys.stderr, flush=True)
     app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])])
     config = uvicorn.Config(
@@ -93,6 +93,25 @@ def where(
         print_json({"version": found.version, "content_hash": found.content_hash, "folder": str(found.folder)})
     else:
         print(found.folder)
+
+
+class _Lookout:
+    """Says where the model lies now; while the registry is as it was, without hashing the model again."""
+
+    def __init__(self, work: "Workspace", reference: str) -> None:
+        self._work, self._reference = work, reference
+        self._is_registered = not reference or reference.startswith("models:")
+        self._known: tuple[str, Located] | None = None
+
+    def __call__(self) -> "Located":
+        from seqline.remembering import stamp
+
+        now = stamp(self._work.root) if self._is_registered else None
+        if now is not None and self._known is not None and self._known[0] == now:
+            return self._known[1]
+        located = _located(self._work, self._reference)
+        self._known = None if now is None else (now, located)
+        return located
 
 
 def _located(work: "Workspace", reference: str) -> "Located":

@@ -1,6 +1,6 @@
 """What stands before the application: foreign hosts, bodies too large or too slow, too many requests at once.
 
-A refusal costs next to nothing and reads no body, so that under any load health is still answered.
+A refusal costs next to nothing and reads no body, so that health has little to wait for.
 """
 
 import asyncio

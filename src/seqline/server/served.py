@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
-from seqline.errors import SeqlineError
 from seqline.server.batcher import Answer, Batcher, ClosedError, Options
 from seqline.server.limits import Limits
 from seqline.types import Located, Searcher
@@ -81,7 +80,7 @@ class Served:
                 self._say(f"serving {located.version} now, after {old.located.version}")
                 old.batcher.close()
             self.failure = ""
-        except (SeqlineError, OSError) as error:
+        except Exception as error:  # whoever looks must not die of it: no later champion would be served
             if str(error) != self.failure:
                 self._say(f"still serving {self.located.version}: {error}")
             self.failure = str(error)
