@@ -3,20 +3,51 @@
 import pytest
 import torch
 
-from seqline.models import build
+from seqline.models import build, products
 from seqline.models.config import RecurrentConfig, TransformerConfig
-from seqline.models.products import Linear, cpu_has_bf16, layers_halved, rounding
+from seqline.models.products import Linear, cpu_has_bf16, layers_halved, product, product_added, rounding
 
 TRANSFORMER = TransformerConfig("transformer", 60, 60, 64, 16, 4, 4, (64,), (64,), "relu", 0.1, "target")
 GRU = RecurrentConfig("gru", 60, 60, 64, 1, 1, "general", 0.1, "target")
 needs_amx = pytest.mark.skipif(not cpu_has_bf16(), reason="needs a CPU with AMX")
 
 
-def passes(linear: Linear, *, rounds: bool) -> list[torch.Tensor]:
+both_libraries = pytest.mark.parametrize(
+    "by_onednn",
+    [False, pytest.param(True, marks=pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="no oneDNN"))],
+)
+
+
+@both_libraries
+@pytest.mark.parametrize("rows", [1, 40])
+def test_either_library_gives_the_product(by_onednn: bool, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(products, "BY_ONEDNN", by_onednn)
+    torch.manual_seed(1)
+    a, b, bias, before = torch.randn(rows, 24), torch.randn(24, 9), torch.randn(9), torch.randn(rows, 9)
+    exact = (a.double() @ b.double()).float()
+    for left, right in ((a, b), (a.t().contiguous().t(), b.t().contiguous().t())):
+        torch.testing.assert_close(product(left, right), exact)
+        torch.testing.assert_close(product(left, right, out=torch.empty(rows, 9)), exact)
+        torch.testing.assert_close(product(left, right, bias), exact + bias)
+        torch.testing.assert_close(product_added(before.clone(), left, right), before + exact)
+
+
+@both_libraries
+def test_either_library_gives_a_layer_its_gradients(by_onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(products, "BY_ONEDNN", by_onednn)
+    torch.manual_seed(1)
+    linear = Linear(64, 96)
+    found = passes(linear, rounds=False)
+    exact = passes(linear.double(), rounds=False, dtype=torch.float64)
+    for one, other in zip(found, exact, strict=True):
+        torch.testing.assert_close(one, other.float(), rtol=1e-4, atol=1e-3)
+
+
+def passes(linear: Linear, *, rounds: bool, dtype: torch.dtype = torch.float32) -> list[torch.Tensor]:
     """Output and all gradients."""
     linear.rounds = rounds
     torch.manual_seed(2)
-    x = torch.randn(40, 5, 64, requires_grad=True)
+    x = torch.randn(40, 5, 64).to(dtype).requires_grad_()
     y = linear(x)
     return [y, *torch.autograd.grad((y * y).sum(), (x, *linear.parameters()))]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import torch
 
-from seqline.models.products import rounding
+from seqline.models.products import product, rounding
 from seqline.training.machine import Machine
 
 _SIDES = {"cpu": (512, 1024, 2048), "cuda": (2048, 4096, 8192)}
@@ -23,12 +23,12 @@ def _seconds(machine: Machine, side: int) -> float:
     half = machine.is_gpu and machine.precision == "bf16"
     dtype = torch.bfloat16 if half else torch.float32
     a, b = (torch.randn(side, side, device=machine.device, dtype=dtype) for _ in range(2))
-    product = torch.empty_like(a)
+    c = torch.empty_like(a)
     seconds = []
     for _ in range(_TRIES):
         machine.wait()
         begin = time.perf_counter()
-        torch.mm(a, b, out=product)
+        product(a, b, out=c)
         machine.wait()
         seconds.append(time.perf_counter() - begin)
     return min(seconds)

@@ -1,11 +1,13 @@
-"""Matrix products of float32 tensors that a CPU may compute in bf16.
+"""Matrix products of float32 tensors: by the library that is fast on this CPU, and in bf16 where that is faster still.
 
-In training: told so, oneDNN rounds both factors to bf16 as it reads them and adds up in float32. With the tiles of
-AMX the products of a training step take less than half the time. Whatever lies between products stays float32 and
-nothing is cast, unlike under autocast, where casts eat the gain. It is asked for product by product, because torch's
-attention on a CPU gets ten times slower by it (docs/log.md).
+**Whose.** torch asks MKL, which on AMD's CPUs leaves AVX-512 unused; oneDNN does the same products in half the time
+there, as exactly.
 
-In inference the weights are rounded once, because what oneDNN is told holds for all threads of a process.
+**bf16.** In training: told so, oneDNN rounds both factors to bf16 as it reads them and adds up in float32. With the
+tiles of AMX the products of a training step take less than half the time. Whatever lies between products stays float32
+and nothing is cast, unlike under autocast, where casts eat the gain. It is asked for product by product, because
+torch's attention on a CPU gets ten times slower by it (docs/log.md). In inference the weights are rounded once, because
+what oneDNN is told holds for all threads of a process.
 """
 
 from collections.abc import Iterator
@@ -21,10 +23,45 @@ _LEAST_ROWS = 16
 """Of fewer rows, float32 is faster."""
 
 
-class Linear(nn.Linear):
-    """``torch.nn.Linear`` that computes in bf16: in training while it ``rounds``, in inference while it is ``halved``.
+def _leaves_mkl_behind() -> bool:
+    abilities = torch.cpu.get_capabilities()
+    if not abilities.get("avx512_f") or "AMD" not in str(abilities.get("cpu_name")):
+        return False
+    return bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
 
-    ``halved`` holds weight and bias in bf16.
+
+BY_ONEDNN = _leaves_mkl_behind()
+"""Whether products in float32 are computed by oneDNN on this CPU."""
+
+
+def product(a_MK: Tensor, b_KN: Tensor, bias_N: Tensor | None = None, *, out: Tensor | None = None) -> Tensor:
+    """``a @ b + bias`` (M, N), without a gradient; it may be written to ``out`` (M, N)."""
+    if _suits_onednn(a_MK):
+        y_MN: Tensor = torch.ops.mkldnn._linear_pointwise(a_MK, b_KN.t(), bias_N, "none", [], "")
+        return y_MN
+    if bias_N is None:
+        return torch.mm(a_MK, b_KN) if out is None else torch.mm(a_MK, b_KN, out=out)
+    return torch.addmm(bias_N, a_MK, b_KN)
+
+
+def product_added(sum_MN: Tensor, a_MK: Tensor, b_KN: Tensor) -> Tensor:
+    """``sum + a @ b``, without a gradient; ``sum`` may be overwritten."""
+    if _suits_onednn(a_MK):
+        y_MN: Tensor = torch.ops.mkldnn._linear_pointwise.binary(a_MK, sum_MN, b_KN.t(), None, "add")
+        return y_MN
+    return sum_MN.addmm_(a_MK, b_KN)
+
+
+def _suits_onednn(a_MK: Tensor) -> bool:
+    return (
+        BY_ONEDNN and bool(torch.backends.mkldnn.enabled) and a_MK.device.type == "cpu" and a_MK.dtype == torch.float32
+    )
+
+
+class Linear(nn.Linear):
+    """``torch.nn.Linear`` by the faster library.
+
+    In bf16 it computes in training while it ``rounds``, in inference while it is ``halved``: weight and bias in bf16.
     """
 
     rounds = False
@@ -32,11 +69,11 @@ class Linear(nn.Linear):
 
     def forward(self, x: Tensor) -> Tensor:
         """(…, D) → (…, E)."""
-        if self.rounds:
-            y: Tensor = _RoundedLinear.apply(x, self.weight, self.bias)  # type: ignore[no-untyped-call]
-            return y
         if self.halved and x.numel() >= _LEAST_ROWS * self.in_features:
             return F.linear(x.bfloat16(), *self.halved).float()
+        if self.rounds or _suits_onednn(x):
+            y: Tensor = _Linear.apply(x, self.weight, self.bias, self.rounds)  # type: ignore[no-untyped-call]
+            return y
         return super().forward(x)
 
 
@@ -84,19 +121,20 @@ def layers_halved(model: nn.Module) -> Iterator[None]:
             layer.halved = None
 
 
-class _RoundedLinear(torch.autograd.Function):
+class _Linear(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight_ED: Tensor, bias_E: Tensor | None) -> Tensor:
-        ctx.save_for_backward(x, weight_ED)
-        ctx.has_bias = bias_E is not None
-        with rounding(is_on=True):
-            return F.linear(x, weight_ED, bias_E)
+    def forward(ctx: Any, x: Tensor, weight_ED: Tensor, bias_E: Tensor | None, rounds: bool) -> Tensor:
+        x_ND = x.flatten(0, -2)
+        ctx.save_for_backward(x_ND, weight_ED)
+        ctx.has_bias, ctx.shape, ctx.rounds = bias_E is not None, x.shape, rounds
+        with rounding(rounds):
+            return product(x_ND, weight_ED.t(), bias_E).view(*x.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        x, weight_ED = ctx.saved_tensors
-        grad_NE, x_ND = grad.flatten(0, -2), x.flatten(0, -2)
-        with rounding(is_on=True):
-            of_x_ND, of_weight_ED = grad_NE @ weight_ED, grad_NE.t() @ x_ND
-        return of_x_ND.view(x.shape), of_weight_ED, grad_NE.sum(dim=0) if ctx.has_bias else None
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor | None, None]:
+        x_ND, weight_ED = ctx.saved_tensors
+        grad_NE = grad.flatten(0, -2)
+        with rounding(ctx.rounds):
+            of_x_ND, of_weight_ED = product(grad_NE, weight_ED), product(grad_NE.t(), x_ND)
+        return of_x_ND.view(ctx.shape), of_weight_ED, grad_NE.sum(dim=0) if ctx.has_bias else None, None

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from seqline.models.dropout import Dropout
-from seqline.models.products import Linear, rounding
+from seqline.models.products import Linear, product, rounding
 
 
 def relu_block(x_BTD: Tensor, up: Linear, down: Linear, dropout: Dropout) -> Tensor:
@@ -44,11 +44,11 @@ class _ReluBlock(torch.autograd.Function):
     ) -> Tensor:
         ctx.scale, ctx.rounds = dropout.scale if dropout.acts else 1.0, rounds
         with rounding(rounds):
-            hidden_NU = torch.addmm(up_U, x_ND, up_UD.t()).relu_()
+            hidden_NU = product(x_ND, up_UD.t(), up_U).relu_()
             if dropout.acts:
                 hidden_NU.mul_(dropout.keep(hidden_NU))
             ctx.save_for_backward(x_ND, hidden_NU, up_UD, down_DU)
-            return torch.addmm(down_D, hidden_NU, down_DU.t(), alpha=ctx.scale)
+            return torch.add(down_D, product(hidden_NU, down_DU.t()), alpha=ctx.scale)
 
     @staticmethod
     @once_differentiable
@@ -56,7 +56,8 @@ class _ReluBlock(torch.autograd.Function):
         x_ND, hidden_NU, up_UD, down_DU = ctx.saved_tensors
         scaled_ND = grad_ND * ctx.scale
         with rounding(ctx.rounds):
-            grad_NU = scaled_ND @ down_DU
+            grad_NU = product(scaled_ND, down_DU)
             torch.ops.aten.threshold_backward.grad_input(grad_NU, hidden_NU, 0, grad_input=grad_NU)
-            of_up, of_down = (grad_NU.t() @ x_ND, grad_NU.sum(0)), (scaled_ND.t() @ hidden_NU, grad_ND.sum(0))
-            return grad_NU @ up_UD, *of_up, *of_down, None, None
+            of_x_ND, of_up_UD = product(grad_NU, up_UD), product(grad_NU.t(), x_ND)
+            of_down_DU = product(scaled_ND.t(), hidden_NU)
+        return of_x_ND, of_up_UD, grad_NU.sum(0), of_down_DU, grad_ND.sum(0), None, None

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from seqline.models.products import product, product_added
 from seqline.special import PAD
 from seqline.training.batching import Lesson
 
@@ -50,12 +51,12 @@ class _LinearLoss(torch.autograd.Function):
         for rows in torch.split(rows_N, step):
             part_ND = features_PMD[:, rows].reshape(-1, width)
             ids_NK, target_NK = ids_MK[rows].repeat(num_passes, 1), target_MK[rows].repeat(num_passes, 1)
-            scores_NV = torch.mm(part_ND, weight_VD.t(), out=buffer_NV[: len(part_ND)])
+            scores_NV = product(part_ND, weight_VD.t(), out=buffer_NV[: len(part_ND)])
             loss += _loss_then_gradient(scores_NV, ids_NK, target_NK, agreement)
             # Autocast takes this product, the only one without an array to write to, for its own.
-            grad_ND = torch.mm(scores_NV, weight_VD).to(weight_VD.dtype).sub_(mean_D, alpha=off)
+            grad_ND = product(scores_NV, weight_VD).to(weight_VD.dtype).sub_(mean_D, alpha=off)
             grad_features_PMD.index_copy_(1, rows, grad_ND.view(num_passes, -1, width))
-            grad_weight_VD.addmm_(scores_NV.t(), part_ND)
+            grad_weight_VD = product_added(grad_weight_VD, scores_NV.t(), part_ND)
             sum_D += part_ND.sum(dim=0)
         grad_weight_VD.sub_(sum_D, alpha=off / weight_VD.size(0))
         ctx.save_for_backward(grad_features_PMD, grad_weight_VD)
