@@ -81,6 +81,16 @@ class Workspace:
         """Files from the network, kept so that adding a corpus fetches that corpus only."""
         return self.state / "downloads"
 
+    @property
+    def traffic(self) -> Path:
+        """What `seqline serve --log` noted of each request, a file a day."""
+        return self.state / "traffic"
+
+    @property
+    def shadow(self) -> Path:
+        """What `seqline serve --shadow` had a challenger translate too, a file a day."""
+        return self.state / "shadow"
+
     def unpacked(self, name: str) -> Path:
         """Where members of an archive lie while they are read."""
         return self.state / "unpacked" / name

@@ -21,6 +21,7 @@ from seqline.cli import (
     sources,
     tracing,
     translating,
+    watching,
 )
 from seqline.cli.errors import guarded
 
@@ -48,6 +49,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
         exporting.export,
         serving.where,
     ),
+    "Live requests": (watching.drift, watching.shadow),
     "Cleaning": (cleaning.clean, cleaning.suggest),
     "Questions": (tracing.explain, tracing.trace, sources.sources),
     "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),

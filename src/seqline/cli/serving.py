@@ -14,10 +14,13 @@ from seqline.cli.output import Json, print_json
 from seqline.errors import ArtifactError, InputError, RegistryError
 
 if TYPE_CHECKING:
-    from seqline.types import Located, Searcher
+    from seqline.server.exchange import Observer
+    from seqline.server.served import Deployed, Follower
+    from seqline.types import Located
     from seqline.workspace import Workspace
 
 _LIMITS = "Limits"
+_LIVE = "Live requests"
 _LOOK_UP_S = 60.0
 
 
@@ -35,6 +38,25 @@ def serve(
     follow: Annotated[
         float, typer.Option(help="Seconds between looks for another champion; 0: serve what there is now.", min=0.0)
     ] = 2.0,
+    log: Annotated[
+        bool,
+        typer.Option(
+            "--log",
+            help="Note of each line its length, language and score, for `seqline drift`; no text.",
+            rich_help_panel=_LIVE,
+        ),
+    ] = False,
+    shadow: Annotated[
+        str,
+        typer.Option(
+            help="A model, such as models:/NAME@challenger, that translates a share of the requests too, for "
+            "`seqline shadow`. Their texts are kept.",
+            show_default=False,
+            rich_help_panel=_LIVE,
+        ),
+    ] = "",
+    shadow_share: Annotated[float, typer.Option(help="Of the requests.", min=0, max=1, rich_help_panel=_LIVE)] = 0.1,
+    keep_days: Annotated[int, typer.Option(help="What is older is deleted.", min=1, rich_help_panel=_LIVE)] = 30,
     max_lines: Annotated[int, typer.Option(help="Of a request.", min=1, rich_help_panel=_LIMITS)] = 1000,
     max_characters: Annotated[int, typer.Option(help="Of a line.", min=1, rich_help_panel=_LIMITS)] = 5000,
     max_bytes: Annotated[int, typer.Option(help="Of a request.", min=1, rich_help_panel=_LIMITS)] = 1_000_000,
@@ -55,8 +77,11 @@ def serve(
 
     from seqline.server.app import build
     from seqline.server.guard import LOOPBACK
+    from seqline.server.journal import Journal
     from seqline.server.limits import Limits
     from seqline.server.served import Served, followed
+    from seqline.server.shadow import Shadow
+    from seqline.server.traffic import Traffic
 
     work, cores = workspace(), threads or os.cpu_count() or 1
     limits = Limits(
@@ -68,11 +93,22 @@ def serve(
     )
     served = Served(_Lookout(work, model), lambda folder: _opened(folder, cores), threads=cores, limits=limits)
     print(f"seqline: serving {served.located.version} with {cores} threads", file=sys.stderr, flush=True)
-    app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])])
+    observers: list[Observer] = []
+    followers: list[Follower] = [served]
+    if log:
+        traffic = Traffic(Journal(work.traffic, keep_days=keep_days), served.count_pieces)
+        observers.append(traffic)
+        followers.append(traffic)
+    if shadow:
+        journal = Journal(work.shadow, keep_days=keep_days)
+        beside = Shadow(_Lookout(work, shadow), lambda folder: _opened(folder, 1), journal, share=shadow_share)
+        observers.append(beside)
+        followers.append(beside)
+    app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])], observers=observers)
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )
-    with followed(served, follow):
+    with followed(followers, follow):
         uvicorn.Server(config).run()
 
 
@@ -133,7 +169,7 @@ def _located(work: "Workspace", reference: str) -> "Located":
     return Located(found["version"], found["content_hash"], Path(found["folder"]))
 
 
-def _opened(folder: Path, threads: int) -> "Searcher":
+def _opened(folder: Path, threads: int) -> "Deployed":
     from seqline.serving.bundle import Bundle
 
     if not (folder / "seqline.json").is_file():

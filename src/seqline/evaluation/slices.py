@@ -47,7 +47,7 @@ def slices(sources: Sequence[str], references: Sequence[str], hypotheses: Sequen
                 "chrf": _rounded(scores(chrf_NK[belongs].sum(axis=0, keepdims=True), "chrf")[0]),
             }
     triples = list(zip(sources, references, hypotheses, strict=True))
-    for name, failed in _failures(language).items():
+    for name, failed in failures(language).items():
         result[name] = _count(np.array([failed(*triple) for triple in triples]))
     return result
 
@@ -94,11 +94,12 @@ def has_ascii_punctuation(source: str, reference: str, hypothesis: str) -> bool:
 Failure = Callable[[str, str, str], bool]
 
 
-def _failures(language: str) -> dict[str, Failure]:
-    failures: dict[str, Failure] = {"empty": is_empty, "copied": is_copied, "repeated": is_repeated}
+def failures(language: str) -> dict[str, Failure]:
+    """By name, whether a hypothesis (after source and reference) shows it."""
+    found: dict[str, Failure] = {"empty": is_empty, "copied": is_copied, "repeated": is_repeated}
     if language.split("_")[0] in _ASCII_MARK_LANGUAGES:
-        failures["ascii punctuation"] = has_ascii_punctuation
-    return failures
+        found["ascii punctuation"] = has_ascii_punctuation
+    return found
 
 
 def _copied_share(source: str, text: str) -> float:

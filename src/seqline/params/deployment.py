@@ -47,6 +47,19 @@ class Promote(Block):
     max_p95_ms: Annotated[float, Field(gt=0.0)] | None
 
 
+class Drift(Block):
+    """How far live requests may move from the training data before `seqline drift` calls it drift.
+
+    Distances are those of Kolmogorov and Smirnov, between 0 and 1; shares are of pieces and of lines.
+    """
+
+    min_lines: Count
+    max_length_distance: Annotated[float, Field(gt=0.0, le=1.0)]
+    max_confidence_distance: Annotated[float, Field(gt=0.0, le=1.0)]
+    max_spelt_share: Annotated[float, Field(gt=0.0, le=1.0)]
+    max_foreign_share: Annotated[float, Field(gt=0.0, le=1.0)]
+
+
 class Project(Block):
     """What the model is called, which way it translates, and what makes a run repeatable.
 

@@ -13,7 +13,7 @@ from seqline.params.base import Block
 from seqline.params.cleaning import Clean
 from seqline.params.compression import Prune, Quantize, Synthesize
 from seqline.params.corpora import Download
-from seqline.params.deployment import Evaluate, Project, Promote, Select
+from seqline.params.deployment import Drift, Evaluate, Project, Promote, Select
 from seqline.params.modelling import Distill, Tokenize, Train
 
 QUANTIZED = "-quantized"
@@ -36,6 +36,7 @@ class Params(Block):
     evaluate: Evaluate
     select: Select
     promote: Promote
+    drift: Drift
 
     @model_validator(mode="after")
     def _cleaning_knows_the_corpora(self) -> Self:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp
 
 from seqline.server.batcher import Answer, ClosedError, FullError, Options
+from seqline.server.exchange import Exchange, Observer
 from seqline.server.guard import RETRY_AFTER_S, Guard
 from seqline.server.limits import Limits
 from seqline.server.measures import Measures
@@ -34,8 +35,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build(served: Served, limits: Limits, *, hosts: Collection[str]) -> ASGIApp:
-    """The application, which answers under these names."""
+def build(served: Served, limits: Limits, *, hosts: Collection[str], observers: Sequence[Observer] = ()) -> ASGIApp:
+    """The application, which answers under these names and tells the observers of every exchange."""
     measures = Measures(served)
     app = FastAPI(
         title="Seqline",
@@ -45,12 +46,14 @@ def build(served: Served, limits: Limits, *, hosts: Collection[str]) -> ASGIApp:
         responses={403: _REFUSALS[403]},
     )
     app.add_exception_handler(RequestValidationError, _unprocessable)
-    _add_translate(app, served, limits, measures)
+    _add_translate(app, served, limits, measures, observers)
     _add_questions(app, served, limits, measures)
     return Guard(app, hosts=hosts, limits=limits)
 
 
-def _add_translate(app: FastAPI, served: Served, limits: Limits, measures: Measures) -> None:
+def _add_translate(
+    app: FastAPI, served: Served, limits: Limits, measures: Measures, observers: Sequence[Observer]
+) -> None:
     async def translate(wanted: Wanted) -> Translations | JSONResponse:
         """Translate lines; each gets one translation, in their order."""
         begin = time.perf_counter()
@@ -62,10 +65,9 @@ def _add_translate(app: FastAPI, served: Served, limits: Limits, measures: Measu
             return _busy(measures, f"{error}; try again in a moment")
         except TimeoutError:
             return _busy(measures, f"not translated within {limits.answer_s:g} s; send fewer lines, or try again")
-        measures.answers.labels("200").inc()
-        measures.lines.inc(len(found))
-        measures.characters.inc(sum(len(line) for line in wanted.lines))
-        measures.seconds.observe(time.perf_counter() - begin)
+        exchange = Exchange(located, wanted.lines, options, found, time.perf_counter() - begin)
+        for observe in (measures.observe, *observers):
+            observe(exchange)
         lines = [translated(line, align=wanted.alignment) for line in found]
         return Translations(version=located.version, translations=lines)
 

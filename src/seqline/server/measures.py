@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
+from seqline.server.exchange import Exchange
 from seqline.server.served import Served
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -30,6 +31,13 @@ class Measures:
             registry=self._registry,
         )
         self._registry.register(_Present(served))
+
+    def observe(self, exchange: Exchange) -> None:
+        """Count an exchange."""
+        self.answers.labels("200").inc()
+        self.lines.inc(len(exchange.lines))
+        self.characters.inc(sum(map(len, exchange.lines)))
+        self.seconds.observe(exchange.seconds)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -11,15 +11,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from typing import Protocol
 
 from seqline.server.batcher import Answer, Batcher, ClosedError, Options
 from seqline.server.limits import Limits
+from seqline.server.priority import behind
 from seqline.types import Located, Searcher
+
+
+class Deployed(Searcher, Protocol):
+    """A searcher that also tells how it reads a line."""
+
+    def count_pieces(self, lines: Sequence[str]) -> list[tuple[int, int]]:
+        """Of each line, its pieces, and those of them that only spell out what the vocabulary does not hold."""
 
 
 @dataclass(frozen=True)
 class _Model:
     located: Located
+    deployed: Deployed
     batcher: Batcher
 
 
@@ -37,7 +47,7 @@ class Served:
     """
 
     def __init__(
-        self, locate: Callable[[], Located], open_model: Callable[[Path], Searcher], *, threads: int, limits: Limits
+        self, locate: Callable[[], Located], open_model: Callable[[Path], Deployed], *, threads: int, limits: Limits
     ) -> None:
         self._locate, self._open_model, self._threads, self._limits = locate, open_model, threads, limits
         self._model = self._opened(locate())
@@ -52,6 +62,10 @@ class Served:
     def num_waiting(self) -> int:
         """Lines that wait for it."""
         return self._model.batcher.num_waiting
+
+    def count_pieces(self, lines: Sequence[str]) -> list[tuple[int, int]]:
+        """How the present model reads lines: :meth:`Deployed.count_pieces`."""
+        return self._model.deployed.count_pieces(lines)
 
     def submit(self, lines: Sequence[str], options: Options) -> "tuple[Located, list[Future[Answer]]]":
         """Which model will translate the lines, and futures of their translations.
@@ -90,28 +104,42 @@ class Served:
         self._model.batcher.close()
 
     def _opened(self, located: Located) -> _Model:
-        searcher, limits = self._open_model(located.folder), self._limits
-        batcher = Batcher(
-            searcher,
-            workers=self._threads + 1,
-            batch_lines=limits.batch_lines,
-            waiting_lines=limits.waiting_lines,
-        )
-        return _Model(located, batcher)
+        def make() -> _Model:
+            deployed, limits = self._open_model(located.folder), self._limits
+            batcher = Batcher(
+                deployed,
+                workers=self._threads + 1,
+                batch_lines=limits.batch_lines,
+                waiting_lines=limits.waiting_lines,
+            )
+            return _Model(located, deployed, batcher)
+
+        return behind(make)
 
     @staticmethod
     def _say(line: str) -> None:
         print(f"seqline: {line}", file=sys.stderr, flush=True)
 
 
+class Follower(Protocol):
+    """What follows something that may change."""
+
+    def refresh(self) -> None:
+        """Look whether it did."""
+
+    def close(self) -> None:
+        """Finish."""
+
+
 @contextmanager
-def followed(served: Served, interval_s: float) -> Iterator[None]:
-    """Within, look every ``interval_s`` seconds (0: never) whether another model should be served; then close it."""
+def followed(followers: Sequence[Follower], interval_s: float) -> Iterator[None]:
+    """Within, let each look every ``interval_s`` seconds (0: never) for what it follows; then close them, in order."""
     end = Event()
 
     def follow() -> None:
         while not end.wait(interval_s):
-            served.refresh()
+            for follower in followers:
+                follower.refresh()
 
     thread = Thread(target=follow, name="follow", daemon=True)
     if interval_s:
@@ -122,4 +150,5 @@ def followed(served: Served, interval_s: float) -> Iterator[None]:
         end.set()
         if interval_s:
             thread.join()
-        served.close()
+        for follower in followers:
+            follower.close()

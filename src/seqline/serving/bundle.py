@@ -181,6 +181,11 @@ class Bundle:
             raise
         return [list(result.log_probs) for result in scored]
 
+    def count_pieces(self, lines: Sequence[str]) -> list[tuple[int, int]]:
+        """Of each line, its source pieces, and those that spell out, as bytes, what the vocabulary does not hold."""
+        is_byte = self._source.is_byte
+        return [(len(ids), sum(map(is_byte, ids))) for ids in self._source.encode(list(lines))]
+
     def _blame_the_length(self, lengths: Sequence[int], first_line: int) -> None:
         """Name the first line that is too long, where one is."""
         most = self.description.num_positions - 1
