@@ -9,7 +9,7 @@ from seqline.adapters.launch import launch
 from seqline.errors import InputError, SeqlineError
 from seqline.workspace import Workspace
 
-FLOWS = ("pipeline", "retrain", "promote")
+FLOWS = ("pipeline", "retrain", "promote", "drift")
 
 
 def main(arguments: list[str]) -> int:
@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
     name, *stages = arguments or [""]
     try:
         if name not in FLOWS or (stages and name != "pipeline"):
-            raise InputError("python -m flows: say `pipeline [STAGE…]`, `retrain` or `promote`")
+            raise InputError("python -m flows: say `pipeline [STAGE…]`, `retrain`, `promote` or `drift`")
         params.load(Workspace(Path.cwd()).params)  # a slip there is told before anything is started
         launch(Path.cwd(), name, **({"stages": stages} if name == "pipeline" else {}))
     except SeqlineError as error:

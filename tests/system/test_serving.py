@@ -16,6 +16,7 @@ import pytest
 
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.files import content_hash
+from seqline.server import journal
 from seqline.serving.bundle import Bundle
 from seqline.types import Facts
 from seqline.workspace import Workspace
@@ -87,9 +88,26 @@ def test_the_champion_is_followed_without_a_lost_or_wrong_answer(
         asking.join()
         assert httpx.get(f"{address}/version").json()["version"] == f"{NAME}/{numbers[1]}"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
     assert {version for version, _ in answers} == set(right)
     assert all(found == right[version] for version, found in answers)
+
+
+def test_requests_are_noted_and_a_challenger_translates_beside_the_champion(
+    tmp_path: Path, tiny_bundle: Path, other_bundle: Path, make_project: Callable[[Path, Path], Workspace]
+) -> None:
+    work = make_project(tmp_path, tiny_bundle)
+    options = ("--model", "selected", "--log", "--shadow", str(other_bundle), "--shadow-share", "1")
+    with serving(work, *options) as (process, address):
+        for _ in range(4):
+            httpx.post(f"{address}/translate", json={"lines": LINES}, timeout=30).raise_for_status()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    assert [one["characters"] for one in journal.read(work.traffic, 2)] == 4 * [len(line) for line in LINES]
+    beside = list(journal.read(work.shadow, 2))
+    assert [one["source"] for one in beside] == 4 * LINES
+    assert [one["champion"]["text"] for one in beside[:3]] == translations(tiny_bundle)
+    assert [one["challenger"]["text"] for one in beside[:3]] == translations(other_bundle)
 
 
 def test_what_cannot_be_served_is_told_in_one_line(

@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -108,8 +110,17 @@ def serve(
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, server_header=False, timeout_graceful_shutdown=30
     )
-    with followed(followers, follow):
+    signal.signal(signal.SIGTERM, _end)  # uvicorn, when it is done, raises again what ended it
+    with suppress(_TerminatedError), followed(followers, follow):
         uvicorn.Server(config).run()
+
+
+class _TerminatedError(BaseException):
+    """SIGTERM has ended the server in good order."""
+
+
+def _end(*_: object) -> NoReturn:
+    raise _TerminatedError
 
 
 def where(

@@ -1,0 +1,41 @@
+"""Look once a day whether live requests drift away from what the champion was trained on.
+
+    python -m flows drift
+
+Reads what `seqline serve --log` noted. You will see one line and, in Prefect's pages, a table of the figures. Where
+something moved further than params.yaml allows, the event `seqline.quality.dropped` is emitted, which may start a
+retraining: docs/operate.md.
+"""
+
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_table_artifact
+from prefect.events import emit_event
+
+from seqline import feedback, params
+from seqline.workspace import Workspace
+
+QUALITY_DROPPED = "seqline.quality.dropped"
+
+
+@flow(name="drift", validate_parameters=False)
+def drift(root: str = ".", days: int = 1) -> bool:
+    """Whether something drifted.
+
+    Raises:
+        MissingError: nothing was logged, or there is no champion.
+    """
+    work = Workspace(Path(root).resolve())
+    settings = params.load(work.params)
+    found = feedback.drift(work, settings, days=days)
+    get_run_logger().info(found.summary)
+    table = [
+        {"": one.name, "trained on": one.before, "live": one.now, "moved": one.moved, "limit": one.limit}
+        for one in found.figures
+    ]
+    create_table_artifact(key="drift", table=table, description=found.summary)
+    if found.is_beyond:
+        resource = {"prefect.resource.id": f"seqline.model.{settings.project.name}"}
+        emit_event(event=QUALITY_DROPPED, resource=resource, payload={"summary": found.summary})
+    return found.is_beyond

@@ -1,0 +1,84 @@
+"""Drift and shadow figures of a project, from what a server noted."""
+
+from collections.abc import Sequence
+
+import pytest
+from stages.conftest import numbers
+
+from seqline import feedback
+from seqline.errors import ArtifactError, MissingError
+from seqline.files import read_json
+from seqline.server.batcher import Options
+from seqline.server.exchange import Exchange
+from seqline.server.journal import Journal
+from seqline.server.shadow import Shadow
+from seqline.server.traffic import Traffic
+from seqline.serving.bundle import Bundle
+from seqline.stages.job import Job
+from seqline.types import Located
+
+MODEL = "pruned-quantized"
+KNOWN = numbers(240, 5)["source"].to_list()
+
+
+def exchange(job: Job, lines: Sequence[str]) -> Exchange:
+    bundle = Bundle.open(job.work.model(MODEL))
+    return Exchange(
+        Located("numbers/1", "ab", job.work.model(MODEL)), lines, Options(4, 1, False), bundle.translate(lines), 0.01
+    )
+
+
+def drift_after(job: Job, lines: Sequence[str]) -> feedback.Drift:
+    traffic = Traffic(Journal(job.work.traffic, keep_days=3), Bundle.open(job.work.model(MODEL)).count_pieces)
+    traffic(exchange(job, lines))
+    traffic.close()
+    return feedback.drift(job.work, job.params, model=MODEL)
+
+
+def test_lines_like_those_of_training_are_no_drift_in_what_they_are(copied: Job) -> None:
+    found = drift_after(copied, KNOWN)
+    moved = {one.name: one.is_beyond for one in found.figures}
+    assert (moved["length"], moved["pieces spelt in bytes"]) == (False, False)
+    assert read_json(copied.work.reports / "drift.json")["lines"] == len(KNOWN)
+
+
+def test_longer_lines_of_unknown_characters_drift(copied: Job) -> None:
+    found = drift_after(copied, [f"{line} ☃ {line} {line} {line}" for line in KNOWN])
+    moved = {one.name: one.is_beyond for one in found.figures}
+    assert (moved["length"], moved["pieces spelt in bytes"]) == (True, True)
+    assert found.is_beyond
+    assert found.summary.startswith("drift: length ")
+
+
+def test_a_few_lines_say_nothing(copied: Job) -> None:
+    found = drift_after(copied, KNOWN[:5])
+    assert (found.figures, found.is_beyond) == ([], False)
+    assert found.summary == "drift: 5 lines in 1 days are too few to tell"
+
+
+def test_what_is_missing_or_foreign_is_named(copied: Job) -> None:
+    with pytest.raises(MissingError, match="run `seqline serve --log`"):
+        feedback.drift(copied.work, copied.params, model=MODEL)
+    with pytest.raises(MissingError, match="run `seqline serve --shadow`"):
+        feedback.compared(copied.work, copied.params)
+    journal = Journal(copied.work.traffic, keep_days=1)
+    journal.add(lambda: [{"nothing": "known"}] * 300)
+    journal.close()
+    with pytest.raises(ArtifactError, match="not what this server writes"):
+        feedback.drift(copied.work, copied.params, model=MODEL)
+
+
+def test_a_shadow_is_compared_with_the_champion_it_stood_beside(copied: Job) -> None:
+    challenger = Located("numbers/2", "cd", copied.work.model(MODEL))
+    for version in ("numbers/1", "numbers/2"):
+        shadow = Shadow(
+            lambda version=version: Located(version, version, challenger.folder),
+            Bundle.open,
+            Journal(copied.work.shadow, keep_days=1),
+            share=1.0,
+        )
+        shadow(exchange(copied, KNOWN[:30]))
+        shadow.close()
+    champion, beside, found = feedback.compared(copied.work, copied.params)
+    assert (champion, beside, found.lines) == ("numbers/1", "numbers/2", 30)
+    assert (found.same, found.different) == (1.0, [])
