@@ -20,15 +20,15 @@ QUALITY_DROPPED = "seqline.quality.dropped"
 
 
 @flow(name="drift", validate_parameters=False)
-def drift(root: str = ".", days: int = 1) -> bool:
-    """Whether something drifted.
+def drift(root: str = ".", days: int = 1, model: str = "") -> bool:
+    """Whether something drifted; ``model`` is what is served, the champion by default.
 
     Raises:
         MissingError: nothing was logged, or there is no champion.
     """
     work = Workspace(Path(root).resolve())
     settings = params.load(work.params)
-    found = feedback.drift(work, settings, days=days)
+    found = feedback.drift(work, settings, days=days, model=model)
     get_run_logger().info(found.summary)
     table = [
         {"": one.name, "trained on": one.before, "live": one.now, "moved": one.moved, "limit": one.limit}

@@ -1,8 +1,13 @@
 """Drift and shadow figures of a project, from what a server noted."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from stages.conftest import numbers
 
 from seqline import feedback
@@ -48,6 +53,21 @@ def test_longer_lines_of_unknown_characters_drift(copied: Job) -> None:
     assert (moved["length"], moved["pieces spelt in bytes"]) == (True, True)
     assert found.is_beyond
     assert found.summary.startswith("drift: length ")
+
+
+def test_the_daily_flow_says_what_moved(copied: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, project = copied.work.root, Path(__file__).parents[2]
+    (root / "flows").symlink_to(project / "flows")
+    YAML().dump(copied.params.model_dump(mode="json"), copied.work.params)
+    drift_after(copied, [f"{line} ☃" for line in KNOWN])
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        monkeypatch.delenv(name)
+    program = f"from seqline.adapters.launch import launch; print(launch(Path.cwd(), 'drift', model={MODEL!r}))"
+    command = [sys.executable, "-c", f"from pathlib import Path; {program}"]
+    environment = {**os.environ, "PYTHONPATH": str(project / "src")}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() == "True", done.stderr
+    assert "pieces spelt in bytes 0 → 0." in done.stderr
 
 
 def test_a_few_lines_say_nothing(copied: Job) -> None:
