@@ -45,7 +45,7 @@ def settings(data: Path, noisy: Path, updates: int, threads: int) -> Params:
     whole["download"]["corpora"] = [training, *held_out]
     whole["project"]["threads"] = threads
     schedule = {"max_updates": updates, "warmup_updates": updates // 10, "validate_every": max(1, updates // 5)}
-    whole["train"]["optimisation"] |= schedule
+    whole["train"]["optimisation"] |= schedule | {"optimiser": "adamw", "learning_rate": 0.0015}
     whole["tokenize"]["target_vocabulary"] = 6000  # the characters of the noise alone fill the profile's 4,000
     return Params.model_validate(whole)
 
