@@ -11,7 +11,7 @@ from seqline.training.data import Group
 from seqline.training.schedule import learning_rate
 from seqline.training.state import TrainingState
 
-_TIDY_EVERY = 20
+_TIDY_EVERY = 10
 """Updates: few enough for memory to stay small, so many that giving it back takes well below 1 % of the time."""
 
 
