@@ -129,10 +129,10 @@ def _judge(
     work: Workspace, params: Params, registry: Registry, challenger: Version, champion: Version | None
 ) -> Decision:
     verify(work.clean)
-    pairs = pl.read_parquet(work.clean / "test.parquet", columns=["source", "target"])
-    sources, references = pairs["source"].to_list(), pairs["target"].to_list()
+    pairs = pl.read_parquet(work.clean / "test.parquet", columns=["corpus", "source", "target"])
+    sources, references, corpora = (pairs[column].to_list() for column in ("source", "target", "corpus"))
     bundle = fetched(work, registry, challenger)
-    test = TestSet(sources, references, params.project.target, _leaked(work, bundle, pairs))
+    test = TestSet(sources, references, params.project.target, _leaked(work, bundle, pairs), corpora)
     contenders = [_candidate(bundle, sources, params, f"challenger, version {challenger.number}")]
     if champion:
         folder = fetched(work, registry, champion)

@@ -107,7 +107,7 @@ def test_worse_challenger_leaves_the_champion_and_its_figures_are_kept(project: 
     project.reset(champion=GOOD, challenger=WORSE)
     outcome = project.promote()
     assert outcome.action == "kept"
-    assert "not worse" in failed(outcome)
+    assert {"not worse in BLEU", "not worse in chrF2"} <= set(failed(outcome))
     assert project.aliases() == {"champion": GOOD, "challenger": WORSE}
     tags = project.tags(WORSE)
     assert tags["gate.decision"] == "kept"
@@ -115,16 +115,15 @@ def test_worse_challenger_leaves_the_champion_and_its_figures_are_kept(project: 
     assert json.loads(tags["gate.figures"])["champion_bleu"] == pytest.approx(100.0)
     report = json.loads((project.work.reports / "promote.json").read_text())
     assert report["decision"] == "kept"
-    assert {check["check"] for check in report["checks"] if not check["passed"]} >= {"not worse"}
+    assert {check["check"] for check in report["checks"] if not check["passed"]} >= {"not worse in BLEU"}
     assert (report["champion"]["version"], report["challenger"]["version"]) == (GOOD, WORSE)
-    assert (
-        report["champion"]["metrics"].keys() == report["challenger"]["metrics"].keys() == {"bleu", "size_mb", "p95_ms"}
-    )
+    for side in ("champion", "challenger"):
+        assert report[side]["metrics"].keys() == {"bleu", "chrf", "size_mb", "p95_ms"}
 
 
 def test_equal_challenger_is_kept_out_where_it_must_improve(project: Project) -> None:
     project.reset(champion=GOOD, challenger=EQUAL)
-    assert failed(project.promote(must_improve=True)) == ["better"]
+    assert failed(project.promote(must_improve=True)) == ["better in BLEU", "better in chrF2"]
     assert project.aliases()["champion"] == GOOD
 
 

@@ -62,6 +62,8 @@ def test_the_shipped_parameters_are_valid(tmp_path: Path) -> None:
         ("  source: en", '  source: "e\\0n"', "project.source: String should match pattern"),
         ("name: phrasebook\n", "name: ../../etc\n", "download.corpora.0.generated.name: String should match pattern"),
         ("kind: generated", "kind: local", "download.corpora.0.local.pairs: unknown key"),
+        ("margin_chrf: 0.5", "margin_chrf: -0.5", "promote.margin_chrf: Input should be greater than or equal to 0"),
+        ("  margin_chrf: 0.5\n", "", "promote.margin_chrf: missing"),
         ("max_copy_share: 0.5", "max_copy_share: .nan", "max_copy_share: Input should be a finite number"),
     ],
 )

@@ -11,7 +11,13 @@ REFERENCES = ["谢谢。", "我有3只猫。", "她每天早上喝一杯茶。",
 def test_a_part_is_scored_as_sacrebleu_scores_its_sentences_alone() -> None:
     hypotheses = ["谢谢你。", "我有三只猫。", "她每天早上都喝茶。", "它在哪儿？"]
     found = slices(SOURCES, REFERENCES, hypotheses, "zh")
-    for name, rows in (("length 1-3", [0, 3]), ("length 4-8", [1]), ("length 9-16", [2]), ("numbers", [1])):
+    for name, rows in (
+        ("length 1-3", [0, 3]),
+        ("length 4-8", [1]),
+        ("length 9-16", [2]),
+        ("numbers", [1]),
+        ("short", [0, 1, 3]),
+    ):
         ours, theirs = [hypotheses[row] for row in rows], [REFERENCES[row] for row in rows]
         assert found[name]["count"] == len(rows)
         assert found[name]["share"] == len(rows) / 4
@@ -29,6 +35,13 @@ def test_every_sentence_has_exactly_one_length() -> None:
     sources = [" ".join(["w"] * length) for length in range(1, 60)]
     lengths = [belongs for name, belongs in parts(sources).items() if name.startswith("length")]
     assert all(sum(bool(belongs[row]) for belongs in lengths) == 1 for row in range(len(sources)))
+
+
+def test_corpora_are_parts_where_there_are_several() -> None:
+    found = parts(SOURCES, ["web", "web", "law", "web"])
+    assert found["corpus law"].tolist() == [False, False, True, False]
+    assert found["corpus web"].tolist() == [True, True, False, True]
+    assert not any(name.startswith("corpus") for name in parts(SOURCES, ["web"] * 4))
 
 
 def test_perfect_output_has_no_failures() -> None:

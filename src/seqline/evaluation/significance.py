@@ -28,7 +28,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Difference:
     """Two systems on the same sentences.
 
     ``delta`` is candidate − baseline; ``low`` and ``high`` bound it with 95 % confidence. ``p_bootstrap`` and
@@ -50,6 +50,12 @@ class Comparison:
     margin: float
     num_sentences: int
     resamples: int
+
+
+@dataclass(frozen=True)
+class Comparison(Difference):
+    """The same with sacreBLEU's signature of the metric."""
+
     signature: str
 
 
@@ -72,11 +78,25 @@ def compare(
     """
     a_NK = statistics(baseline, references, language, metric)
     b_NK = statistics(candidate, references, language, metric)
+    found = difference(a_NK, b_NK, metric, resamples=resamples, margin=margin, seed=seed)
+    return Comparison(**vars(found), signature=_signature(references[:1], language, metric))
+
+
+def difference(
+    a_NK: Floats, b_NK: Floats, metric: MetricName, *, resamples: int, margin: float, seed: int
+) -> Difference:
+    """Compare a baseline a and a candidate b by both tests, from their counts.
+
+    The same seed draws the same resamples for every metric.
+
+    Raises:
+        MismatchError: the systems have different numbers of sentences.
+    """
     deltas_R = paired_bootstrap(a_NK, b_NK, metric, resamples=resamples, seed=seed)
     low, high = np.quantile(deltas_R, (0.025, 0.975))
-    score_a, score_b = _whole(a_NK, metric), _whole(b_NK, metric)
+    score_a, score_b = whole(a_NK, metric), whole(b_NK, metric)
     not_better, not_worse = share(deltas_R <= _ROUNDING), share(deltas_R >= -_ROUNDING)
-    return Comparison(
+    return Difference(
         metric=metric,
         baseline=score_a,
         candidate=score_b,
@@ -88,9 +108,8 @@ def compare(
         p_inferior=share(deltas_R <= -margin + _ROUNDING),
         p_not_better=not_better,
         margin=margin,
-        num_sentences=len(references),
+        num_sentences=len(a_NK),
         resamples=resamples,
-        signature=_signature(references[:1], language, metric),
     )
 
 
@@ -121,7 +140,7 @@ def paired_approximate_randomisation(
         MismatchError: the systems have different numbers of sentences.
     """
     _check_pairs(a_NK, b_NK)
-    observed = abs(_whole(b_NK, metric) - _whole(a_NK, metric))
+    observed = abs(whole(b_NK, metric) - whole(a_NK, metric))
     difference_NK, sum_K = b_NK - a_NK, a_NK.sum(axis=0)
     total_K = sum_K + b_NK.sum(axis=0)
     as_large = 0
@@ -181,7 +200,8 @@ def _toss(generator: np.random.Generator, rows: int, size: int) -> Floats:
     return generator.integers(0, 2, (rows, size), dtype=np.int8).astype(np.float64)
 
 
-def _whole(rows_NK: Floats, metric: MetricName) -> float:
+def whole(rows_NK: Floats, metric: MetricName) -> float:
+    """The corpus score of all rows together."""
     return float(scores(rows_NK.sum(axis=0, keepdims=True), metric)[0])
 
 

@@ -13,8 +13,10 @@ import numpy as np
 from seqline.evaluation.sufficient import scores, statistics
 
 Slices = dict[str, dict[str, float]]
+Parts = dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]
 
 _LENGTHS = ((1, 3), (4, 8), (9, 16), (17, 32), (33, None))
+_SHORT_WORDS = 5  # greetings, headings, buttons: where the first bucket alone may hold too few to tell
 _IDEOGRAPH = (
     r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
@@ -28,8 +30,8 @@ _COPIED_SHARE = 0.75
 def slices(sources: Sequence[str], references: Sequence[str], hypotheses: Sequence[str], language: str) -> Slices:
     """Figures per slice, for a target language. Every slice has ``count`` and ``share`` (of all sentences).
 
-    Parts (``length 1-3`` … ``length 33+`` words of the source, ``numbers``) that occur also have ``bleu`` and
-    ``chrf`` in percent. Failures (``empty``, ``copied``, ``repeated``, for Chinese and Japanese
+    Parts (``length 1-3`` … ``length 33+`` words of the source, ``short``, ``numbers``) that occur also have
+    ``bleu`` and ``chrf`` in percent. Failures (``empty``, ``copied``, ``repeated``, for Chinese and Japanese
     ``ascii punctuation``) have nothing else; fewer is better.
 
     Raises:
@@ -52,14 +54,23 @@ def slices(sources: Sequence[str], references: Sequence[str], hypotheses: Sequen
     return result
 
 
-def parts(sources: Sequence[str]) -> dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """Which sentences belong to which part; parts may overlap."""
+def parts(sources: Sequence[str], corpora: Sequence[str] = ()) -> Parts:
+    """Which sentences belong to which part; parts may overlap. Where they stem from several corpora, each is one.
+
+    ``short`` are sources of at most five words, ``numbers`` those with a digit.
+    """
     lengths = np.array([num_words(source) for source in sources])
     buckets = {
         f"length {low}+" if high is None else f"length {low}-{high}": (lengths >= low) & (lengths <= (high or np.inf))
         for low, high in _LENGTHS
     }
-    return {**buckets, "numbers": np.array([any(c.isdigit() for c in source) for source in sources])}
+    short, numbers = lengths <= _SHORT_WORDS, np.array([any(c.isdigit() for c in source) for source in sources])
+    return {**buckets, "short": short, "numbers": numbers, **_by_corpus(corpora)}
+
+
+def _by_corpus(corpora: Sequence[str]) -> Parts:
+    names = dict.fromkeys(corpora)
+    return {f"corpus {name}": np.array([one == name for one in corpora]) for name in names} if len(names) > 1 else {}
 
 
 def num_words(text: str) -> int:

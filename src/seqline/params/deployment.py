@@ -36,9 +36,13 @@ class Select(Block):
 
 
 class Promote(Block):
-    """The gate. A challenger is promoted only if every condition holds on the same test pairs."""
+    """The gate. A challenger is promoted only if every condition holds on the same test pairs.
+
+    The margins are in points of BLEU and of chrF2, ``max_slice_loss`` of either.
+    """
 
     margin_bleu: Annotated[float, Field(ge=0.0)]
+    margin_chrf: Annotated[float, Field(ge=0.0)]
     alpha: Annotated[float, Field(gt=0.0, lt=1.0)]
     must_improve: bool
     min_test_pairs: Count
