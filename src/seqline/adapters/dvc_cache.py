@@ -3,8 +3,11 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 
+from seqline.adapters import environment
 from seqline.errors import ArtifactError, MissingError
 
 _FOLDER = re.compile(r"[0-9a-f]{32}\.dir")
@@ -12,7 +15,9 @@ _FILE = re.compile(r"[0-9a-f]{32}")
 
 
 def copy_folder(root: Path, digest: str, target: Path) -> None:
-    """Copy the folder with that hash (``….dir``) out of the project's cache; ``target`` must not exist.
+    """Copy the folder with that hash (``….dir``) out of the project's cache, which it may share with others.
+
+    ``target`` must not exist, or be empty.
 
     Raises:
         MissingError: the cache does not hold it (any more).
@@ -20,7 +25,8 @@ def copy_folder(root: Path, digest: str, target: Path) -> None:
     """
     if not _FOLDER.fullmatch(digest):
         raise ArtifactError(f"{digest!r:.80}: not the hash of a folder in DVC's cache")
-    listing = _place(root, digest)
+    cache = cache_folder(root)
+    listing = _place(cache, digest)
     try:
         files = [(str(entry["md5"]), PurePosixPath(entry["relpath"])) for entry in json.loads(listing.read_bytes())]
     except (ValueError, TypeError, KeyError):
@@ -29,11 +35,19 @@ def copy_folder(root: Path, digest: str, target: Path) -> None:
         raise ArtifactError(f"{listing}: names files outside of its folder; remove it and run `dvc fetch`")
     for md5, path in files:
         (target / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_place(root, md5), target / path)
+        shutil.copyfile(_place(cache, md5), target / path)
 
 
-def _place(root: Path, digest: str) -> Path:
-    path = root / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:]
+def cache_folder(root: Path) -> Path:
+    """Where DVC keeps what the project's stages made: ``cache.dir`` of its settings, else ``.dvc/cache``."""
+    command = [sys.executable, "-m", "dvc", "cache", "dir"]
+    asked = subprocess.run(command, cwd=root, env=environment.for_stage(root), capture_output=True, text=True)
+    told = asked.stdout.strip()
+    return root / told if asked.returncode == 0 and told else root / ".dvc" / "cache"
+
+
+def _place(cache: Path, digest: str) -> Path:
+    path = cache / "files" / "md5" / digest[:2] / digest[2:]
     if not path.is_file():
         raise MissingError(f"{path}: not in DVC's cache; run `dvc fetch --run-cache`, or name a folder instead")
     return path
