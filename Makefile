@@ -26,10 +26,12 @@ test: $(INSTALLED) ## the tests that everyone runs (minutes)
 test-slow: $(INSTALLED) ## the long ones, and those that read the real corpora where they are present
 	$(BIN)/python -m pytest -q -m "slow or corpora"
 
-check: $(INSTALLED) ## style, types, and which module may import which
+check: $(INSTALLED) ## style, types, which module may import which, and the container files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
 
 bench: $(INSTALLED) ## figures of speed as JSON lines
 	@for file in benchmarks/*.py; do $(BIN)/python "$$file" || exit 1; done
