@@ -10,7 +10,7 @@ A stage that fails stops what depends on it and nothing else.
 
 import os
 import queue
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,13 +26,13 @@ from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from seqline import params
-from seqline.adapters import dvc_graph, locks, prefect_runs
-from seqline.adapters.dvc_graph import Graph, Stage, Step
+from seqline import looking, params
+from seqline.adapters import locks, prefect_runs
+from seqline.adapters.dvc_graph import Stage
+from seqline.adapters.fencing import Lease
 from seqline.adapters.runner import Outcome, Runner
-from seqline.corpus.changes import changed, news
 from seqline.errors import InputError
-from seqline.files import MANIFEST
+from seqline.looking import Look
 from seqline.workspace import Workspace
 
 _MAX_PARALLEL = 16
@@ -50,6 +50,15 @@ class Row:
     why: str
 
 
+@dataclass(frozen=True)
+class Hold:
+    """A project that this run holds: where it lies, what runs its stages, and the lease that others may take."""
+
+    work: Workspace
+    runner: Runner
+    lease: Lease
+
+
 @flow(name="pipeline", task_runner=SIDE_BY_SIDE, validate_parameters=False)
 def pipeline(root: str = ".", stages: list[str] | None = None, parallel: int = 2) -> list[Row]:
     """Bring the named stages and all they need (none named: everything) up to date.
@@ -63,29 +72,30 @@ def pipeline(root: str = ".", stages: list[str] | None = None, parallel: int = 2
         InputError: there is no such stage, or a stage found fault with what it was given.
         StageError: a stage failed.
     """
-    with at_work(root) as runner:
-        return bring_up_to_date(runner, stages or [], parallel)
+    with at_work(root) as hold:
+        look = looking.look(hold.work, stages or [], tell=get_run_logger().warning)
+        return bring_up_to_date(hold.runner, look, parallel)
 
 
 @contextmanager
-def at_work(root: str) -> Iterator[Runner]:
+def at_work(root: str) -> Iterator[Hold]:
     """Hold the project for one run, repair what a killed one left, and leave no process behind, whatever happens."""
     work = Workspace(Path(root).resolve())
-    with locks.run_lock(work.state) as descriptor:
+    with locks.run_lock(work.state) as lease:
         logger = get_run_logger()
         for repaired in locks.heal(work.root):
             logger.warning(repaired)
         if crashed := prefect_runs.take_over(work.root, UUID(flow_run.id)):
             logger.warning(f"{crashed} flow run(s) killed earlier: marked as crashed")
-        runner = Runner(work.root, keep=(descriptor,))
+        runner = Runner(work.root, keep=(lease.descriptor,), check=lease.check)
         try:
-            yield runner
+            yield Hold(work, runner, lease)
         finally:
             runner.end()
 
 
-def bring_up_to_date(runner: Runner, stages: list[str], parallel: int = 2) -> list[Row]:
-    """Run what is stale of the named stages and of all they need, and record the table.
+def bring_up_to_date(runner: Runner, look: Look, parallel: int = 2) -> list[Row]:
+    """Run what is stale of the stages that were looked at, and record the table.
 
     Raises:
         SeqlineError: the first failure, after everything that does not depend on it has been done.
@@ -93,11 +103,9 @@ def bring_up_to_date(runner: Runner, stages: list[str], parallel: int = 2) -> li
     if not 1 <= parallel <= _MAX_PARALLEL:
         raise InputError(f"parallel: {parallel} is not between 1 and {_MAX_PARALLEL}")
     threads = params.load(Workspace(runner.root).params).project.threads
-    graph = dvc_graph.load(runner.root)
-    steps = {step.stage: step for step in dvc_graph.plan(runner.root, stages)}
-    walk = _Walk(graph, steps, runner, _changed_sources(runner.root, tell=get_run_logger().warning))
+    walk = _Walk(look, runner)
     walk.go(min(parallel, max(1, num_cores() // threads)))
-    rows = sorted(walk.rows, key=lambda row: list(steps).index(row.stage))
+    rows = sorted(walk.rows, key=lambda row: list(look.steps).index(row.stage))
     _report(rows)
     if walk.failures:
         raise walk.failures[0]
@@ -109,27 +117,12 @@ def num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _changed_sources(root: Path, tell: Callable[[str], None] | None = None) -> Mapping[str, str]:
-    """Stages that must run although DVC sees no reason: it does not watch the corpora's own files.
-
-    With ``tell``, the sources on the network are asked, too.
-    """
-    work = Workspace(root)
-    if not (work.raw / MANIFEST).is_file():
-        return {}  # nothing to compare with, and to DVC the output is missing
-    settings = params.load(work.params)
-    said = changed(settings, work) + (news(settings, work, tell) if tell else [])
-    return {"download": "; ".join(said)} if said else {}
-
-
 @dataclass
 class _Walk:
     """One walk over the graph: what is done, what is at work, what waits."""
 
-    graph: Graph
-    steps: Mapping[str, Step]
+    look: Look
     runner: Runner
-    forced: Mapping[str, str]
     rows: list[Row] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
     _futures: dict[str, PrefectFuture[Any]] = field(default_factory=dict)
@@ -137,7 +130,7 @@ class _Walk:
 
     def go(self, parallel: int) -> None:
         """Start each stage when what it needs is done, at most ``parallel`` at once, until none is left."""
-        waiting, at_work = list(self.steps), 0
+        waiting, at_work = list(self.look.steps), 0
         while waiting or at_work:
             ready = [name for name in waiting if self._is_ready(name)]
             for name in ready[: parallel - at_work]:
@@ -152,11 +145,13 @@ class _Walk:
 
     def _is_ready(self, name: str) -> bool:
         done = {row.stage for row in self.rows if row.did != "failed"}
-        return self.graph.upstream[name] <= done
+        return self.look.graph.upstream[name] <= done
 
     def _submit(self, name: str) -> None:
-        upstream = [self._futures[other] for other in sorted(self.graph.upstream[name])]
-        future: PrefectFuture[Any] = self._task(self.graph.stages[name]).submit(return_state=False, wait_for=upstream)
+        upstream = [self._futures[other] for other in sorted(self.look.graph.upstream[name])]
+        future: PrefectFuture[Any] = self._task(self.look.graph.stages[name]).submit(
+            return_state=False, wait_for=upstream
+        )
         self._futures[name] = future
         future.add_done_callback(lambda _: self._finished.put(name))
 
@@ -173,12 +168,12 @@ class _Walk:
         )
 
     def _bring(self, stage: Stage) -> Outcome:
-        forced = stage.name in self.forced
+        forced = stage.name in self.look.forced
         if not forced and not self._why(stage.name):
             return Outcome(stage.name, "unchanged", 0.0)
         emit = get_run_logger().info
         outcome = self.runner.run(stage, emit, force=forced)
-        if outcome.did == "restored" and stage.name in _changed_sources(self.runner.root):
+        if outcome.did == "restored" and stage.name in looking.changed_sources(Workspace(self.runner.root)):
             return self.runner.run(stage, emit, force=True)  # restored as of files that are others by now
         return outcome
 
@@ -187,11 +182,11 @@ class _Walk:
         return not self.runner.ended and not isinstance(error, InputError)
 
     def _why(self, name: str) -> str:
-        own = self.forced.get(name) or self.steps[name].reason
+        own = self.look.forced.get(name) or self.look.steps[name].reason
         if own and not own.startswith("follows "):
             return own
         moved = {row.stage for row in self.rows if row.did in ("ran", "restored")}
-        after = sorted(moved & self.graph.upstream[name])
+        after = sorted(moved & self.look.graph.upstream[name])
         return f"follows {', '.join(after)}" if after else ""
 
     def _collect(self, name: str) -> None:

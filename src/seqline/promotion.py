@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from seqline.adapters.fencing import Lease, held
 from seqline.cleaning import text
 from seqline.errors import BusyError, MissingError
 from seqline.evaluation.gate import Candidate, Decision, TestSet, decide
@@ -49,18 +50,37 @@ class Outcome:
     decision: Decision | None = None
 
 
-def promote(work: Workspace, params: Params, registry: Registry) -> Outcome:
+def promote(work: Workspace, params: Params, registry: Registry, lease: Lease | None = None) -> Outcome:
     """Judge the challenger, and make it champion if the gate allows it.
 
     The challenger is what the ``register`` stage last registered; where that never ran here, the version with the
-    alias ``challenger``, or else the newest.
+    alias ``challenger``, or else the newest. A run that holds the project hands in its ``lease``.
 
     Raises:
         MissingError: nothing is registered, or there is no cleaned test set.
-        BusyError: somebody else changed the champion meanwhile.
+        BusyError: somebody else changed the champion meanwhile, or a later run took the project.
         ArtifactError: a file is damaged.
         RegistryError: the registry does not answer.
     """
+    outcome = _promoted(work, params, registry, lease)
+    if (receipt := work.reports / "register.json").is_file():
+        write_json(_judged(work), {"content_hash": read_json(receipt)["content_hash"]})
+    return outcome
+
+
+def is_waiting(work: Workspace) -> bool:
+    """Whether what was last registered here was never judged: the run that made it did not come so far."""
+    receipt, judged = work.reports / "register.json", _judged(work)
+    if not receipt.is_file():
+        return False
+    return not judged.is_file() or read_json(judged) != {"content_hash": read_json(receipt)["content_hash"]}
+
+
+def _judged(work: Workspace) -> Path:
+    return work.state / "judged.json"
+
+
+def _promoted(work: Workspace, params: Params, registry: Registry, lease: Lease | None) -> Outcome:
     name = params.project.name
     challenger, champion = _contenders(work, registry, name)
     if champion and champion.number == challenger.number:
@@ -71,9 +91,10 @@ def promote(work: Workspace, params: Params, registry: Registry) -> Outcome:
     decision = _judge(work, params, registry, challenger, champion)
     action = "promoted" if decision.promote else "kept"
     summary = _summary(name, challenger, champion, decision)
-    registry.tag(name, challenger.number, _tags(action, champion, decision))
-    if decision.promote:
-        _crown(registry, name, challenger, champion)
+    with held(work.state, lease):
+        registry.tag(name, challenger.number, _tags(action, champion, decision))
+        if decision.promote:
+            _crown(registry, name, challenger, champion)
     write_json(work.reports / "promote.json", _report(name, action, summary, challenger, champion, decision))
     return Outcome(action, summary, decision)
 

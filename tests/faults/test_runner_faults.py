@@ -131,7 +131,7 @@ def test_a_killed_parent_leaves_no_process_and_no_lock(root: Path) -> None:
         "from seqline.adapters.runner import Runner\n"
         "root = Path.cwd()\n"
         "with locks.run_lock(root / '.seqline') as lock:\n"
-        "    Runner(root, keep=(lock,)).run(dvc_graph.load(root).stages['a'], print)\n"
+        "    Runner(root, keep=(lock.descriptor,)).run(dvc_graph.load(root).stages['a'], print)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=root)
     tiny_project.wait_for(lambda: _pids(root))

@@ -49,13 +49,21 @@ class Graph:
             InputError: there is no such stage.
         """
         wanted: set[str] = set()
-        waiting = [match for name in names for match in self._matches(name)]
+        waiting = self.named(names)
         while waiting:
             name = waiting.pop()
             if name not in wanted:
                 wanted.add(name)
                 waiting += self.upstream[name]
         return [name for name in self.order() if name in wanted]
+
+    def named(self, names: Iterable[str]) -> list[str]:
+        """The named stages and nothing else; ``evaluate`` names every ``evaluate@…``.
+
+        Raises:
+            InputError: there is no such stage.
+        """
+        return [match for name in names for match in self._matches(name)]
 
     def _matches(self, name: str) -> list[str]:
         found = [stage for stage in self.stages if stage == name or stage.split("@")[0] == name]

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from seqline.adapters import processes
+from seqline.adapters import fencing, processes
+from seqline.adapters.fencing import Lease
 from seqline.errors import BusyError
 
 _WAIT_FOR_DEAD_S = 30.0
@@ -17,23 +18,34 @@ _POLL_S = 0.2
 
 
 @contextlib.contextmanager
-def run_lock(state: Path) -> Iterator[int]:
-    """Hold a project for one run; yields the lock's file descriptor.
+def run_lock(state: Path) -> Iterator[Lease]:
+    """Hold a project for one run; yields the lease, whose file descriptor is the lock's.
 
     The kernel holds the lock, so a killed run cannot leave it behind. Where the holder is dead but what it had
-    started is still being ended (see :mod:`seqline.adapters.leash`), this waits.
+    started is still being ended (see :mod:`seqline.adapters.leash`), this waits. A person may remove the file to
+    take the project from a run that was stopped: see :mod:`seqline.adapters.fencing` for what that run may still do.
 
     Raises:
         BusyError: another run holds it; the message names its process.
     """
     state.mkdir(parents=True, exist_ok=True)
-    with (state / "run.lock").open("a+", encoding="ascii") as stream:
-        _acquire(stream)
+    with _locked(state / "run.lock") as stream:
         stream.seek(0)
         stream.truncate()
         stream.write(f"{os.getpid()}\n")
         stream.flush()
-        yield stream.fileno()
+        yield fencing.raised(state, stream.fileno())
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[IO[str]]:
+    while True:
+        with path.open("a+", encoding="ascii") as stream:
+            _acquire(stream)
+            if path.exists() and path.stat().st_ino == os.fstat(stream.fileno()).st_ino:
+                yield stream
+                return
+        # Removed between opening and locking: what is locked is no longer the file that others see.
 
 
 def ensure_free(state: Path) -> None:

@@ -36,6 +36,20 @@ Figure = tuple[str, float, int, int]
 """Name, value, step, milliseconds since 1970."""
 
 
+def waiting(root: Path) -> bool:
+    """Whether figures of earlier runs wait to be sent."""
+    return any(_pending(root).glob("*.json"))
+
+
+def send_waiting(root: Path) -> None:
+    """Send them.
+
+    Raises:
+        RegistryError: MLflow does not answer in time or refuses.
+    """
+    _Sender(root)
+
+
 class MlflowTracker:
     """One run of one stage. Close it, or use it in a ``with``; MLflow is imported only when there is something to send.
 

@@ -46,11 +46,13 @@ class Outcome:
 class Runner:
     """Runs the stages of one project, several at once if asked from several threads.
 
-    ``keep`` are file descriptors (the run lock's) that stay open until all that was started is gone.
+    ``keep`` are file descriptors (the run lock's) that stay open until all that was started is gone. ``check`` is
+    asked before anything is started: it raises where this run may go no further.
     """
 
     root: Path
     keep: Sequence[int] = ()
+    check: Callable[[], None] = lambda: None
     _live: set["subprocess.Popen[bytes]"] = field(default_factory=set)
     _ended: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Lock = field(default_factory=threading.Lock)
@@ -63,7 +65,9 @@ class Runner:
         Raises:
             InputError: the stage exited with 2: what it was given is wrong.
             StageError: it failed, took longer than its time-out, or :meth:`end` was called.
+            BusyError: the project was taken by a later run.
         """
+        self.check()
         begin = time.monotonic()
         arguments = ["--wait-for-lock", "repro", "--single-item", *(["--force"] if force else []), stage.name]
         process = self._start(arguments)
@@ -116,6 +120,10 @@ class Runner:
             self._live.discard(process)
 
     def _put_back(self, stage: Stage) -> None:
+        try:
+            self.check()
+        except SeqlineError:
+            return  # what lies there is a later run's
         # DVC removes a stage's outputs before it runs it. Not on a leash: a second Ctrl-C may cut it short.
         command = [sys.executable, "-m", "dvc", "--wait-for-lock", "checkout", "--quiet", "--force", stage.name]
         subprocess.run(

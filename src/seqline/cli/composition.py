@@ -119,6 +119,6 @@ def _tracker(name: str, settings: "Params", work: Workspace) -> "AbstractContext
 def _registry(name: str, work: Workspace) -> "Registry | None":
     if name != "register":
         return None
-    from seqline.adapters.mlflow_registry import MlflowRegistry
+    from seqline.adapters.outbox import WaitingRegistry
 
-    return MlflowRegistry(work.root)
+    return WaitingRegistry(work.root)

@@ -61,9 +61,12 @@ def rollback() -> None:
     Example: [bold]seqline rollback[/bold]
     """
     from seqline import params, promotion
+    from seqline.adapters import fencing
 
     work = workspace()
-    version = promotion.rollback(params.load(work.params), promotion.project_registry(work))
+    settings, registry = params.load(work.params), promotion.project_registry(work)
+    with fencing.held(work.state, None):
+        version = promotion.rollback(settings, registry)
     print(f"{version.name}: version {version.number} is champion again")
 
 
