@@ -5,10 +5,10 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow check bench clean
+.PHONY: help install run serve-prefect test test-slow check bench clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make .venv and install Seqline in it (3 minutes, 3 GB; nothing to do the second time)
 
@@ -19,6 +19,9 @@ run: $(INSTALLED) ## the main job: raw text → trained, compressed, registered,
 	  | $(BIN)/seqline translate
 	@printf '\nThe report: '
 	@$(BIN)/seqline report
+
+serve-prefect: $(INSTALLED) ## keep the model fresh: Prefect's server, the schedules of prefect.yaml and a worker, until Ctrl-C
+	$(BIN)/python -m flows serve
 
 test: $(INSTALLED) ## the tests that everyone runs (minutes)
 	$(BIN)/python -m pytest -q

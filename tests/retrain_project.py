@@ -64,6 +64,59 @@ def make(folder: Path) -> Path:
     return root
 
 
+DROPPED_YAML = """\
+stages:
+  download:
+    cmd: python -m seqline stage download
+    params: [download]
+    outs: [data/raw]
+  take:
+    cmd: python choose.py && python take.py
+    deps: [data/raw, choose.py, take.py]
+    outs: [models/selected]
+  register:
+    cmd: python -m seqline stage register
+    deps: [models/selected]
+    outs: [reports/register.json]
+    meta: {prefect: {retries: 1, timeout_s: 120}}
+"""
+CHOOSE = """\
+import json
+from pathlib import Path
+(train,) = json.loads(Path("data/raw/manifest.json").read_text())["corpora"]
+Path("which.txt").write_text(f"v{len(train['inputs'])}")
+"""
+CORPORA = """\
+  corpora:
+    - kind: local
+      name: dropped
+      split: train
+      table: incoming/*.tsv
+
+"""
+
+
+def watching(root: Path) -> Path:
+    """The project, made to read ``incoming/*.tsv``: with N files, bundle vN is what comes out."""
+    params = (root / "params.yaml").read_text(encoding="utf-8")
+    changed = re.sub(r"^  corpora:\n    - kind: generated.*?\n\n", CORPORA, params, flags=re.MULTILINE | re.DOTALL)
+    assert changed != params
+    (root / "params.yaml").write_text(changed, encoding="utf-8")
+    (root / "dvc.yaml").write_text(DROPPED_YAML, encoding="utf-8")
+    (root / "choose.py").write_text(CHOOSE, encoding="utf-8")
+    shutil.rmtree(root / "data" / "raw")
+    drop(root, "a")
+    return root
+
+
+def drop(root: Path, name: str) -> None:
+    """A new file, whole at once."""
+    (root / "incoming").mkdir(exist_ok=True)
+    partial = root / "incoming" / f"{name}.part"
+    partial.write_text(f"{name}\t{name}\n", encoding="utf-8")
+    partial.rename(partial.with_suffix(".tsv"))
+
+
 def take(root: Path, name: str, *, seed: int = 1) -> None:
     """Choose the bundle that the next run registers; seed 1 translates as ``v1`` does, others nonsense."""
     if not (root / "bundles" / name).is_dir():

@@ -3,15 +3,13 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import prefect_stack
 import pytest
 import tiny_project
 
@@ -148,58 +146,14 @@ def test_with_a_server_the_schedule_fires_and_the_flow_is_the_same(root: Path) -
     # The tiny project has nothing to promote: the same schedule, on the pipeline.
     schedule = schedule.replace("flows/retrain.py:retrain", "flows/pipeline.py:pipeline")
     (root / "prefect.yaml").write_text(schedule, encoding="utf-8")
-    with _server(root) as env:
+    with prefect_stack.server(root) as env:
         rows, _ = _several(root, "run()", **env)
         assert [row[1] for row in rows[0]] == ["ran"] * 4
-        _prefect(root, env, "--no-prompt", "work-pool", "create", "seqline", "--type", "process")
-        _prefect(root, env, "--no-prompt", "deploy", "--all")
+        prefect_stack.run(root, env, "--no-prompt", "work-pool", "create", "seqline", "--type", "process")
+        prefect_stack.run(root, env, "--no-prompt", "deploy", "--all")
         tiny_project.edit(root / "in.txt", "hello", "fired")
-        with _background(root, env, "worker", "start", "--pool", "seqline"):
+        with prefect_stack.background(root, env, "worker", "start", "--pool", "seqline"):
             tiny_project.wait_for(lambda: "fired" in _text(root / "c.txt"), timeout_s=150)
-
-
-@contextmanager
-def _server(root: Path) -> Iterator[dict[str, str]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    env = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
-    with _background(root, {}, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"):
-        tiny_project.wait_for(lambda: _answers(port), timeout_s=120)
-        yield env
-
-
-@contextmanager
-def _background(root: Path, env: dict[str, str], *arguments: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "prefect", *arguments]
-    with (root / "background.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=root, env=_environment(root, **env), stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-
-def _answers(port: int) -> bool:
-    import httpx
-
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/api/health").status_code == 200
-    except httpx.TransportError:
-        time.sleep(0.3)
-        return False
-
-
-def _prefect(root: Path, env: dict[str, str], *arguments: str) -> None:
-    command = [sys.executable, "-m", "prefect", *arguments]
-    done = subprocess.run(command, cwd=root, env=_environment(root, **env), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _pids(root: Path) -> list[int]:

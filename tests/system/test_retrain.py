@@ -1,15 +1,21 @@
 """Retraining as a team runs it: real DVC, Prefect and MLflow, bundles that need no training."""
 
+import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import prefect_stack
 import pytest
 import retrain_project
+import tiny_project
 
 # Several runs in one process: the temporary API is started once.
 SEVERAL = """\
@@ -73,3 +79,142 @@ def test_what_did_not_change_is_neither_run_nor_judged_and_what_changed_is(root:
     assert shown[7][1] == "'none': no such profile; choose one of phrasebook"
     assert shown[9][1].endswith("params.yaml: not the profile 'phrasebook'; switch with `seqline profile phrasebook`")
     assert "Traceback" not in log
+
+
+@pytest.mark.slow
+def test_a_file_that_is_dropped_in_comes_out_as_champion(root: Path) -> None:
+    """One command serves; `look` fires by its schedule, emits, and the server starts the retraining."""
+    retrain_project.take(root, "v2")
+    retrain_project.watching(root)
+    (root / "prefect.yaml").write_text(
+        (tiny_project.ROOT / "prefect.yaml").read_text(encoding="utf-8").replace('"*/10 * * * *"', '"* * * * *"'),
+        encoding="utf-8",
+    )
+    with _serving(root) as env:
+        tiny_project.wait_for(lambda: _champion(root) == 1, timeout_s=240)  # what was there from the start
+        retrain_project.drop(root, "b")
+        tiny_project.wait_for(lambda: _champion(root) == 2, timeout_s=240)
+        runs = prefect_stack.flow_runs(env)
+    assert {run["parameters"].get("because") for run in runs["retrain"]} == {"new data or a new revision"}
+    assert [run["state_type"] for run in runs["retrain"]] == ["COMPLETED"] * 2
+    assert len(runs["look"]) > 2
+    assert retrain_project.aliases(root) == {"champion": 2, "previous": 1}
+
+
+@pytest.mark.slow
+def test_quality_that_dropped_starts_a_retraining(root: Path) -> None:
+    shutil.copyfile(tiny_project.ROOT / "prefect.yaml", root / "prefect.yaml")
+    with _serving(root) as env:
+        emit = (
+            "from seqline.adapters import prefect_events as events\n"
+            f"events.emit(events.QUALITY_DROPPED, '{retrain_project.NAME}', {{'drift': 0.4}})\n"
+        )
+        subprocess.run([sys.executable, "-c", emit], env=retrain_project.env(root, **env), check=True)
+        tiny_project.wait_for(lambda: _champion(root) == 1, timeout_s=240)
+        runs = prefect_stack.flow_runs(env)["retrain"]
+    assert [run["parameters"].get("because") for run in runs] == ["live quality dropped"]
+
+
+@pytest.mark.slow
+def test_a_schedule_fires_twice_and_a_second_run_is_refused_while_one_is_at_work(root: Path) -> None:
+    schedule = (tiny_project.ROOT / "prefect.yaml").read_text(encoding="utf-8")
+    schedule = schedule.replace('"0 3 * * *"', '"* * * * *"')
+    (root / "prefect.yaml").write_text(schedule, encoding="utf-8")
+    with _serving(root) as env:
+
+        def states(kind: str) -> int:
+            runs = prefect_stack.flow_runs(env).get("retrain", [])
+            return sum(run["auto_scheduled"] and run["state_type"] == kind for run in runs)
+
+        tiny_project.wait_for(lambda: states("COMPLETED") >= 2, timeout_s=240)
+        tiny_project.edit(root / "take.py", "import shutil", "import time; time.sleep(100)\nimport shutil")
+        tiny_project.wait_for(lambda: states("RUNNING") == 1 and states("CANCELLED") >= 1, timeout_s=240)
+
+
+@contextmanager
+def _serving(root: Path) -> Iterator[dict[str, str]]:
+    env = prefect_stack.free_address()
+    more = {"PREFECT_SERVER_API_PORT": env["PREFECT_API_URL"].split(":")[-1].removesuffix("/api")}
+    command = [sys.executable, "-m", "flows", "serve"]
+    with (root / "serving.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=root, env=retrain_project.env(root, **more), stdout=log, stderr=log)
+        try:
+            tiny_project.wait_for(lambda: b"serving " in (root / "serving.log").read_bytes(), timeout_s=180)
+            yield env
+        finally:
+            process.terminate()
+            assert process.wait(60) == 130
+            assert not prefect_stack.answers(env)
+
+
+def _champion(root: Path) -> int | None:
+    """Who was last promoted, by the file that says so: asking the registry again and again would slow all down."""
+    report = root / "reports" / "promote.json"
+    known = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {"decision": ""}
+    return int(known["challenger"]["version"]) if known["decision"] == "promoted" else None
+
+
+class Listener(http.server.ThreadingHTTPServer):
+    """Where messages arrive."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        super().__init__(("127.0.0.1", 0), Inbox)
+
+
+class Inbox(http.server.BaseHTTPRequestHandler):
+    server: Listener
+
+    def do_POST(self) -> None:
+        self.server.messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def inbox() -> Iterator[Listener]:
+    with Listener() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_people_are_told_of_a_promotion_and_of_a_failure(root: Path, inbox: Listener) -> None:
+    address = f"http://127.0.0.1:{inbox.server_address[1]}/a-secret"
+    program = (
+        "run(because='new data')\n"
+        "artifacts()\n"
+        "(root / 'take.py').write_text('import sys; sys.exit(\"which.txt: line 1 is odd\")')\n"
+        "run()\n"
+    )
+    read = (
+        "def artifacts():\n"
+        "    from prefect.client.orchestration import get_client\n"
+        "    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey\n"
+        "    with get_client(sync_client=True) as client:\n"
+        "        wanted = ArtifactFilter(key=ArtifactFilterKey(any_=['retrain']))\n"
+        "        print(json.dumps([one.data for one in client.read_artifacts(artifact_filter=wanted)]))\n"
+    )
+    shown, log = _several(root, read + program, SEQLINE_WEBHOOK=address)
+    assert (shown[0], shown[2]) == (["promoted"], [1, "take: which.txt: line 1 is odd"])
+    good, bad = inbox.messages
+    assert good["state"] == "promoted"
+    assert good["text"].startswith("phrasebook-en-zh: version 1 is champion now")
+    assert (good["project"], good["because"]) == ("phrasebook-en-zh", "new data")
+    assert good["changed"] == ["take: it has never run", "register: it has never run"]
+    assert (bad["state"], bad["text"]) == ("failed", "retrain failed: take: which.txt: line 1 is odd")
+    (report,) = shown[1]
+    for words in ("# phrasebook-en-zh: version 1 is champion now", "Started because: new data", "| take | ran |",
+                  "- take: it has never run", "| enough test pairs | passed |", "promote.json"):  # fmt: skip
+        assert words in report
+    assert "a-secret" not in log
+
+
+def test_a_webhook_that_nobody_answers_harms_nothing(root: Path) -> None:
+    shown, log = _several(root, "run()", SEQLINE_WEBHOOK="http://127.0.0.1:9/a-secret")
+    assert shown == [["promoted"]]
+    assert log.count("SEQLINE_WEBHOOK: the message was not delivered (127.0.0.1: ConnectError)") == 1
+    assert "a-secret" not in log

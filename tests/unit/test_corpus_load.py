@@ -8,6 +8,7 @@ from raw_corpora import job, local, params, write_pairs
 
 from seqline.corpus import changes, load
 from seqline.errors import CorpusError
+from seqline.files import manifest
 from seqline.stages import download
 
 PAIRS = [("one", "一"), ("two", "二")]
@@ -56,3 +57,22 @@ def test_changed_and_missing_files_and_other_corpora_are_told_in_sentences(tmp_p
         "tiny (train) is no longer among the corpora",
         "other (train) was not read yet",
     ]
+
+
+def test_a_file_that_was_dropped_in_is_told_and_read(tmp_path: Path) -> None:
+    incoming = tmp_path / "incoming"
+    incoming.mkdir()
+    (incoming / "b.tsv").write_text("two\t二\n", encoding="utf-8")
+    task = job(tmp_path, [local(table="incoming/*.tsv")])
+    download.run(task)
+    (incoming / "a.tsv").write_text("one\t一\n", encoding="utf-8")
+    assert changes.changed(task.params, task.work) == ["tiny (train): incoming/a.tsv is new"]
+    assert download.run(task).summary == "2 pairs from 1 corpora"
+    assert changes.changed(task.params, task.work) == []
+    inputs = manifest(task.work.raw)["corpora"][0]["inputs"]
+    assert inputs == {
+        "incoming/a.tsv": hashlib.sha256("one\t一\n".encode()).hexdigest(),
+        "incoming/b.tsv": hashlib.sha256("two\t二\n".encode()).hexdigest(),
+    }
+    (incoming / "b.tsv").unlink()
+    assert changes.changed(task.params, task.work) == ["tiny (train): incoming/b.tsv is gone"]

@@ -147,3 +147,31 @@ def test_one_name_may_serve_several_splits_but_no_split_twice() -> None:
 def test_something_must_be_trained_on() -> None:
     with pytest.raises(ValidationError, match="no corpus has `split: train`"):
         params([local("dev"), local("test")])
+
+
+def test_a_pattern_stands_for_its_files_by_name_and_lines_count_through_all(tmp_path: Path) -> None:
+    (tmp_path / "in [1]").mkdir()
+    for name, text in {"b.tsv": "three\t三\n", "a.tsv": "one\t一\n\t\n", ".c.tsv": "half", "d.part": "half"}.items():
+        (tmp_path / "in [1]" / name).write_text(text, encoding="utf-8")
+    found = corpus(table="in [1]/*.tsv")
+    assert list(source.inputs(found, tmp_path)) == ["in [1]/a.tsv", "in [1]/b.tsv"]
+    rows = list(source.read(found, tmp_path, LANGUAGES))
+    assert rows == [Row(1, "one", "一"), Row(2, "", ""), Row(3, "three", "三")]
+
+
+def test_a_pattern_that_no_file_matches_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"incoming/\*\.tsv: no file matches; put one there or correct the pattern"):
+        list(source.read(corpus(table="incoming/*.tsv"), tmp_path, LANGUAGES))
+
+
+@pytest.mark.parametrize(
+    ("keys", "fault"),
+    [
+        ({"source": "*.en", "target": "*.zh"}, "only `file` and `table` may be patterns"),
+        ({"table": "*.tsv", "select": {"file": "labels", "values": ["x"]}}, "`select` goes with one file"),
+        ({"table": "*.tsv", "sha256": {"a.tsv": "0" * 64}}, "files that the corpus does not read"),
+    ],
+)
+def test_patterns_where_they_mean_nothing_are_refused(keys: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValidationError, match=fault):
+        corpus(**keys)

@@ -52,6 +52,11 @@ def ensure() -> bool:
     return True
 
 
+def is_temporary() -> bool:
+    """Whether the API is one that :func:`ensure` started in this process."""
+    return any(thread.name == _THREAD for thread in threading.enumerate())
+
+
 def leave(code: int) -> NoReturn:
     """End this process with an exit code that a script can trust.
 
@@ -59,7 +64,7 @@ def leave(code: int) -> NoReturn:
     interpreter is being taken down. So where there is one, the process ends before that, but after Prefect's threads
     have written what they hold.
     """
-    if any(thread.name == _THREAD for thread in threading.enumerate()):
+    if is_temporary():
         atexit.register(_end, code)
     sys.exit(code)
 

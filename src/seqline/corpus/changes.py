@@ -54,9 +54,9 @@ def _differences(before: dict[str, Any], corpus: Corpus, params: Params, work: W
         return [str(error)]
     if unknown := [name for name, digest in now.items() if not digest]:
         return [f"{name} is not pinned yet" for name in unknown]
-    if before.keys() != now.keys():
-        return ["it reads other files than before"]
-    return [f"{name} changed" for name in now if now[name] != before[name]]
+    new = [f"{name} is new" for name in now if name not in before]
+    gone = [f"{name} is gone" for name in before if name not in now]
+    return new + gone + [f"{name} changed" for name in now if name in before and now[name] != before[name]]
 
 
 def _sums(corpus: Corpus, params: Params, work: Workspace) -> dict[str, str]:

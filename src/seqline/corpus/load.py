@@ -57,14 +57,14 @@ def _near(corpus: Generated | Local | Monolingual, root: Path, languages: tuple[
     if isinstance(corpus, Generated):
         return Source(corpus, {}, Origin("Apache-2.0", ""), lambda: _generated(corpus))
     sums = fingerprint(corpus, root)
-    size = sum(path.stat().st_size for path in local.inputs(corpus, root).values())
+    size = sum((root / name).stat().st_size for name in sums)
     origin = Origin(corpus.licence, corpus.url, corpus.citation, corpus.date, size)
 
     def read() -> Splits:
         if isinstance(corpus, Monolingual):
             yield "monolingual", local.read_monolingual(corpus, root)
         else:
-            yield corpus.split, local.read(corpus, root, languages)
+            yield corpus.split, local.read(corpus, root, languages, sums)
 
     return Source(corpus, sums, origin, read)
 

@@ -1,6 +1,7 @@
 """Files of this machine: two aligned ones or one with both sides (``local``), or of one side (``monolingual``)."""
 
-from collections.abc import Iterator
+import glob
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -12,16 +13,17 @@ from seqline.corpus.lines import MAX_BAD_SHARE, read_lines
 from seqline.corpus.row import Row
 from seqline.errors import CorpusError, MismatchError
 from seqline.params.corpora import Local, Monolingual
+from seqline.params.layout import is_pattern
 
 Left = TypeVar("Left")
 Right = TypeVar("Right")
 
 
-def read(corpus: Local, root: Path, languages: Languages) -> Iterator[Row]:
-    """Yield the pairs of a corpus in the order of its files; ``line`` counts lines or records from 1.
+def read(corpus: Local, root: Path, languages: Languages, names: Iterable[str] = ()) -> Iterator[Row]:
+    """Yield the pairs of a corpus in the order of its files; ``line`` counts lines or records from 1 through all.
 
     ``languages`` are the project's source and target, by which some formats name their sides. Relative paths start at
-    ``root``.
+    ``root``. ``names`` are the files that a pattern stood for when their sums were taken; none: those of now.
 
     Raises:
         CorpusError: a file is absent, empty, damaged, not UTF-8 or not in its format, the sides differ in their number
@@ -29,7 +31,7 @@ def read(corpus: Local, root: Path, languages: Languages) -> Iterator[Row]:
         MismatchError: a file differs from its pinned sum.
     """
     _check_sums(corpus, root)
-    rows = _sides(corpus, root) if corpus.source else _one_file(corpus, root, languages)
+    rows = _sides(corpus, root) if corpus.source else _one_file(corpus, root, languages, names)
     yield from rows if corpus.select is None else _select(corpus, rows, root)
 
 
@@ -48,8 +50,23 @@ def read_monolingual(corpus: Monolingual, root: Path) -> Iterator[Row]:
 
 
 def inputs(corpus: Local | Monolingual, root: Path) -> dict[str, Path]:
-    """Every file that a corpus reads: as the params name it, and where it lies."""
-    return {name: (root / name).resolve() for name in corpus.names()}
+    """Every file that a corpus reads, in that order: as the params name it, and where it lies.
+
+    A pattern (``incoming/*.tsv``) stands for the files that match it now, by name; hidden ones never do.
+
+    Raises:
+        CorpusError: no file matches a pattern.
+    """
+    names = (match for name in corpus.names() for match in (_matches(name, root) if is_pattern(name) else [name]))
+    return {name: (root / name).resolve() for name in names}
+
+
+def _matches(pattern: str, root: Path) -> list[str]:
+    # Not Path.glob: that one finds hidden files, too, and no absolute patterns.
+    found = sorted(glob.glob(pattern.replace("[", "[[]"), root_dir=root, recursive=True))  # noqa: PTH207
+    if not found:
+        raise CorpusError(f"{root / pattern}: no file matches; put one there or correct the pattern under `download:`")
+    return found
 
 
 def _check_sums(corpus: Local | Monolingual, root: Path) -> None:
@@ -69,8 +86,20 @@ def _sides(corpus: Local, root: Path) -> Iterator[Row]:
         yield Row(line, source, target)
 
 
-def _one_file(corpus: Local, root: Path, languages: Languages) -> Iterator[Row]:
-    path = (root / str(corpus.table or corpus.file)).resolve()
+def _one_file(corpus: Local, root: Path, languages: Languages, names: Iterable[str]) -> Iterator[Row]:
+    name = str(corpus.table or corpus.file)
+    if not is_pattern(name):
+        yield from _rows(corpus, (root / name).resolve(), languages)
+        return
+    last = 0
+    for matched in names or inputs(corpus, root):
+        before = last
+        for row in _rows(corpus, (root / matched).resolve(), languages):
+            last = before + row.line
+            yield row._replace(line=last)
+
+
+def _rows(corpus: Local, path: Path, languages: Languages) -> Iterator[Row]:
     own = (corpus.languages[0], corpus.languages[1]) if corpus.languages else languages
     return formats.read(path, own, corpus.file_format, corpus.keys, corpus.columns)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from seqline.params.base import Block, Count, Day, Name, NonNegative, Part, Share, Split, Sum
-from seqline.params.layout import Layout
+from seqline.params.layout import Layout, is_pattern
 from seqline.params.network import Network
 from seqline.params.remote import HuggingFace, Mtdata, Opus, Url
 
@@ -50,10 +50,19 @@ class OnDisk(Block):
 
 
 class Local(Layout, OnDisk):
-    """Pairs in files of this machine."""
+    """Pairs in files of this machine; ``file`` and ``table`` may be patterns, such as ``incoming/*.tsv``."""
 
     kind: Literal["local"]
     split: Split
+
+    @model_validator(mode="after")
+    def _patterns_where_they_have_a_meaning(self) -> Self:
+        sides = [name for name in (self.source, self.target, self.select and self.select.file) if name]
+        if any(is_pattern(name) for name in sides):
+            raise ValueError("only `file` and `table` may be patterns: the files of two sides must be named")
+        if self.select and is_pattern(self.table or self.file or ""):
+            raise ValueError("`select` goes with one file, not with a pattern")
+        return self
 
 
 class Monolingual(OnDisk):

@@ -13,6 +13,11 @@ Languages = Annotated[list[Code], Field(min_length=2, max_length=2)]
 _Column = Annotated[int, Field(ge=1, le=1000)]
 
 
+def is_pattern(name: str) -> bool:
+    """Whether a name stands for all files that match it: ``incoming/*.tsv``."""
+    return "*" in name or "?" in name
+
+
 class Selection(Block):
     """Keep only the lines whose label, on the same line of a third file, is one of ``values``."""
 
