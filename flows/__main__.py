@@ -20,7 +20,9 @@ def main(arguments: list[str]) -> int:
     name, *stages = arguments or [""]
     try:
         if name not in (*FLOWS, "serve") or (stages and name != "pipeline"):
-            raise InputError("python -m flows: say `pipeline [STAGE…]`, `retrain`, `look`, `promote`, `drift` or `serve`")
+            raise InputError(
+                "python -m flows: say `pipeline [STAGE…]`, `retrain`, `look`, `promote`, `drift` or `serve`"
+            )
         params.load(Workspace(Path.cwd()).params)  # a slip there is told before anything is started
         if name == "serve":
             return prefect_stack.serve(Path.cwd())

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
-from prefect.events import emit_event
 
 from seqline import feedback, params
+from seqline.adapters import prefect_events
+from seqline.errors import SeqlineError
 from seqline.workspace import Workspace
-
-QUALITY_DROPPED = "seqline.quality.dropped"
 
 
 @flow(name="drift", validate_parameters=False)
@@ -36,6 +35,8 @@ def drift(root: str = ".", days: int = 1, model: str = "") -> bool:
     ]
     create_table_artifact(key="drift", table=table, description=found.summary)
     if found.is_beyond:
-        resource = {"prefect.resource.id": f"seqline.model.{settings.project.name}"}
-        emit_event(event=QUALITY_DROPPED, resource=resource, payload={"summary": found.summary})
+        try:
+            prefect_events.emit(prefect_events.QUALITY_DROPPED, settings.project.name, {"summary": found.summary})
+        except SeqlineError as error:
+            get_run_logger().warning(str(error))
     return found.is_beyond
