@@ -222,10 +222,11 @@ class Registry(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """What is recorded with a registered version besides its files."""
+    """What is recorded with a registered version besides its files; ``card`` is its model card in Markdown."""
 
     content_hash: str
     metrics: Mapping[str, float]
     params: Mapping[str, Any]
     lineage: Mapping[str, Any]
     example: str
+    card: str = ""

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from seqline import lineage, params
+from seqline import card, lineage, params
+from seqline.adapters.mlflow_client import connect
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.errors import ArtifactError, MissingError, StageError
-from seqline.files import content_hash, write_json
+from seqline.files import content_hash, manifest, write_json
+from seqline.resolving import fetched, find
 from seqline.stages import register
 from seqline.stages.job import Job
 from seqline.workspace import Workspace
@@ -34,6 +36,33 @@ def test_deployed_model_becomes_a_challenger_with_scores_and_receipt(job: Job) -
     (version,) = job.registry.versions(NAME)
     assert version.aliases == ("challenger",)
     assert version.metrics["bleu"] == version.metrics["teacher.bleu"] == 100.0
+
+
+def test_version_carries_a_card_that_its_content_hash_does_not_know(job: Job) -> None:
+    register.run(job)
+    assert job.registry is not None
+    version = find(job.registry, f"models:/{NAME}/1")
+    facts = register.facts_of(job)
+    bundle = fetched(job.work, job.registry, version)
+    assert (bundle.parent / card.FILE).read_text() == facts.card == register.facts_of(job).card
+    assert content_hash(bundle) == content_hash(job.work.model("selected")) == facts.content_hash
+    assert card.FILE not in manifest(bundle)["files"]
+    shown = connect(job.work.root).get_model_version(NAME, "1").description
+    assert shown == facts.card
+    for told in ("teacher → student → pruned → pruned-quantized", "CC0-1.0", "Doe et al. 2026", facts.content_hash):
+        assert told in shown
+
+
+def test_card_alone_makes_no_new_version(job: Job) -> None:
+    register.run(job)
+    path = job.work.reports / "select.json"
+    choice = path.read_text()
+    write_json(path, json.loads(choice) | {"reason": "another reason"})
+    assert "another reason" in register.facts_of(job).card
+    register.run(job)
+    path.write_text(choice)
+    assert job.registry is not None
+    assert len(job.registry.versions(NAME)) == 1
 
 
 def test_running_again_changes_nothing(job: Job) -> None:

@@ -39,7 +39,7 @@ def test_from_nothing_registered_to_a_champion_that_translates(
         settings.write_text(re.sub(rf"{key}: \d+", f"{key}: {value}", settings.read_text()))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    for verb in ("models", "promote", "rollback", "translate", "trace"):
+    for verb in ("models", "promote", "rollback", "translate", "trace", "card"):
         code, out, err = say(verb)
         assert (code, out, err.count("\n")) == (2, "", 1), verb
         assert "registered" in err
@@ -49,6 +49,11 @@ def test_from_nothing_registered_to_a_champion_that_translates(
     code, _, err = say("translate")
     assert code == 2
     assert "no champion yet" in err
+
+    code, out, err = say("card", "1")
+    assert (code, err) == (0, "")
+    assert out.startswith("# phrasebook-en-zh\n")
+    assert out.endswith("## The gate\n\nNot judged yet.\n")
 
     code, out, err = say("promote", "--json")
     assert (code, json.loads(out)["action"]) == (0, "promoted")
@@ -64,6 +69,13 @@ def test_from_nothing_registered_to_a_champion_that_translates(
     assert code == 2
     assert "no such version" in err
     assert "raw text" in say("trace")[1]
+    code, out, _ = say("card")
+    assert code == 0
+    assert "Decision: promoted." in out
+    assert "| no leak | passed |" in out
+    code, _, err = say("card", "selected")
+    assert code == 2
+    assert "not a registered model" in err
     assert json.loads(say("trace", "--json")[1])["model"] == "champion"
     code, _, err = say("rollback")
     assert code == 2

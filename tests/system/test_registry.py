@@ -28,12 +28,13 @@ CORPUS = {
     "name": "tiny", "split": "train", "kind": "local", "lines": 3, "licence": "CC0-1.0", "url": "", "bytes": 28,
     "citation": "Doe et al. 2026", "date": "2026-11-20",
 }  # fmt: skip
+CARD = f"# tiny\n\n## Scores\n\n| BLEU | 61.5 |\n\n## Data\n\n{'- Doe ' * 200}\n\n## Too much\n\n{'x' * 5000}\n"
 
 
 def facts(bundle: Path) -> Facts:
     lineage = {"corpora": [CORPUS], "code": {"commit": "0123abc", "dirty": False, "note": ""}, "training_data": "0"}
     return Facts(
-        content_hash(bundle), {"bleu": 61.5, "teacher.bleu": 62.0}, {"project.seed": 1}, lineage, "the cat sat"
+        content_hash(bundle), {"bleu": 61.5, "teacher.bleu": 62.0}, {"project.seed": 1}, lineage, "the cat sat", CARD
     )
 
 
@@ -75,9 +76,17 @@ def test_bundle_comes_back_byte_for_byte_with_its_lineage(
     bundle = fetched(Workspace(tmp_path), registry, version)
     assert content_hash(bundle) == content_hash(tiny_bundle)
     assert json.loads((bundle.parent / "lineage.json").read_text())["code"]["commit"] == "0123abc"
-    card = (bundle.parent / "README.md").read_text()
-    assert "| tiny | train | 3 | 28 | CC0-1.0 | local | 2026-11-20 |" in card
-    assert "To be cited:\n\n- Doe et al. 2026\n" in card
+    assert (bundle.parent / "README.md").read_text() == CARD
+
+
+def test_card_is_the_description_cut_where_a_database_would_refuse_it(
+    registry: MlflowRegistry, version: Version, project: Path
+) -> None:
+    shown = connect(project).get_model_version(NAME, str(version.number)).description
+    assert len(CARD) > 5000 >= len(shown)
+    assert shown.startswith("# tiny\n\n## Scores\n\n| BLEU | 61.5 |\n\n## Data")
+    assert shown.endswith("More is in `README.md` among the files of the model.\n")
+    assert "## Too much" not in shown
 
 
 def test_damaged_copy_in_the_cache_is_made_again(registry: MlflowRegistry, version: Version, tmp_path: Path) -> None:

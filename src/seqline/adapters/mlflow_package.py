@@ -1,17 +1,16 @@
 """A bundle as an MLflow model folder: code, bundle, runtime, lineage and model card."""
 
 import shutil
-from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from seqline import serving
-from seqline.files import content_bytes, write_json, write_text
+from seqline.files import write_json, write_text
 from seqline.types import Facts
 
 BUNDLE = "artifacts/bundle"
 EXAMPLE_BEAM = 4
+_MAX_DESCRIPTION = 5000  # characters; SQLite takes more, other databases refuse
 
 _REQUIREMENTS = ("mlflow", "ctranslate2", "sentencepiece")
 # What `seqline.serving.bundle` imports; shipped with the model, so that it loads where Seqline is not installed.
@@ -29,7 +28,7 @@ _RUNTIME = (
 )
 
 
-def package(folder: Path, bundle: Path, facts: Facts, card: str, *, run_id: str, model_id: str) -> None:
+def package(folder: Path, bundle: Path, facts: Facts, *, run_id: str, model_id: str) -> None:
     """Write the model into ``folder``, which must not exist; MLflow runs it once on the example to infer its signature.
 
     The folder's parent is used for scratch files.
@@ -45,7 +44,7 @@ def package(folder: Path, bundle: Path, facts: Facts, card: str, *, run_id: str,
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source.parent / name, copy)
     write_json(scratch / "lineage.json", facts.lineage)
-    write_text(scratch / "README.md", card)
+    write_text(scratch / "README.md", facts.card)
     artifacts = ("bundle", "runtime", "lineage.json", "README.md")
     mlflow.pyfunc.save_model(
         folder,
@@ -58,42 +57,10 @@ def package(folder: Path, bundle: Path, facts: Facts, card: str, *, run_id: str,
     )
 
 
-def model_card(name: str, bundle: Path, facts: Facts) -> str:
-    """A short model card in Markdown (Mitchell et al. 2019): what it is, how good, made from what, on which terms."""
-    measures = "\n".join(f"| {key} | {value:.4g} |" for key, value in sorted(facts.metrics.items()))
-    return f"""# {name}
-
-Translates {facts.params.get("project.source")} to {facts.params.get("project.target")}; \
-{content_bytes(bundle) / 1e6:.1f} MB; runs on CTranslate2 and SentencePiece, without PyTorch.
-
-| measure | value |
-|---|---|
-{measures}
-
-## Training and test data
-
-{_data(facts.lineage.get("corpora", []))}
-
-## Origin
-
-Code: {facts.lineage.get("code", {}).get("commit") or "not under version control"}.
-Content hash: `{facts.content_hash}`. The whole lineage is in `lineage.json` beside this card.
-
-## Use
-
-```python
-mlflow.pyfunc.load_model("models:/{name}@champion").predict(["…"], params={{"beam": {EXAMPLE_BEAM}}})
-```
-"""
-
-
-def _data(corpora: Sequence[Mapping[str, Any]]) -> str:
-    """A table of corpora, and what is to be cited for them."""
-    rows = [
-        f"| {one['name']} | {one['split']} | {one['lines']:,} | {one.get('bytes') or '-'} | {one['licence']} "
-        f"| {one['url'] or one['kind']} | {one.get('date') or '-'} |"
-        for one in corpora
-    ]
-    table = ["| corpus | split | lines | bytes | licence | origin | date |", "|---|---|---|---|---|---|---|", *rows]
-    citations = [f"- {cited}" for cited in dict.fromkeys(one.get("citation") for one in corpora) if cited]
-    return "\n".join([*table, *(["", "To be cited:", "", *citations] if citations else [])])
+def description(card: str) -> str:
+    """A card as short as MLflow's databases take a description: whole, or cut before the section that is too much."""
+    if len(card) <= _MAX_DESCRIPTION:
+        return card
+    note = "\n\nMore is in `README.md` among the files of the model.\n"
+    short = card[: _MAX_DESCRIPTION - len(note)]
+    return short[: short.rfind("\n\n## ")].rstrip() + note if "\n\n## " in short else short + note

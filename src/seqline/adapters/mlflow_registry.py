@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from seqline.adapters.mlflow_client import connect, experiment_id, plain_errors
-from seqline.adapters.mlflow_package import BUNDLE, model_card, package
+from seqline.adapters.mlflow_package import BUNDLE, description, package
 from seqline.types import Facts, Version
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ class MlflowRegistry:
             experiment = experiment_id(self._client, self._root)
             run_id = self._client.create_run(experiment, run_name=f"register {name}").info.run_id
             self._log(run_id, facts)
-            card = model_card(name, bundle, facts)
-            model_id, location = self._upload(bundle, facts, card, experiment, run_id)
+            model_id, location = self._upload(bundle, facts, experiment, run_id)
             if not self._exists(name):
                 self._client.create_registered_model(name)
             created = self._client.create_model_version(
@@ -56,7 +55,7 @@ class MlflowRegistry:
                 run_id=run_id,
                 tags={CONTENT_HASH: facts.content_hash}
                 | {f"{_METRIC}{key}": repr(float(value)) for key, value in facts.metrics.items()},
-                description=card,
+                description=description(facts.card),
                 model_id=model_id,
             )
             self._client.set_terminated(run_id)
@@ -129,12 +128,12 @@ class MlflowRegistry:
             part = slice(begin, begin + _BATCH)
             self._client.log_batch(run_id, metrics=metrics[part], params=params[part])
 
-    def _upload(self, bundle: Path, facts: Facts, card: str, experiment: str, run_id: str) -> tuple[str, str]:
+    def _upload(self, bundle: Path, facts: Facts, experiment: str, run_id: str) -> tuple[str, str]:
         """The id of a new logged model, and where its files lie."""
         model = self._client.create_logged_model(experiment, name="bundle", source_run_id=run_id)
         with TemporaryDirectory() as scratch:
             folder = Path(scratch) / "model"
-            package(folder, bundle, facts, card, run_id=run_id, model_id=model.model_id)
+            package(folder, bundle, facts, run_id=run_id, model_id=model.model_id)
             self._client.log_model_artifacts(model.model_id, str(folder))
         self._client.finalize_logged_model(model.model_id, "READY")
         return str(model.model_id), str(model.artifact_location)

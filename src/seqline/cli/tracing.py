@@ -1,4 +1,4 @@
-"""``seqline explain``, ``trace`` and ``report``: why a pair was dropped, where a model came from, how it all looks."""
+"""``seqline explain``, ``trace``, ``card`` and ``report``: why a pair was dropped, what a model is and came from."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -50,6 +50,24 @@ def trace(
         print_json(found)
     else:
         print("\n".join(lineage.tell(found)))
+
+
+def card(
+    model: Annotated[
+        str, typer.Argument(help="models:/NAME@ALIAS, models:/NAME/NUMBER or a number; the champion by default.")
+    ] = "",
+) -> None:
+    """Print the model card of a registered version: use, scores, data, limits, and what the gate decided.
+
+    Example: [bold]seqline card 3 > MODEL.md[/bold]
+    """
+    from seqline import card as cards
+    from seqline import params, resolving
+
+    work = workspace()
+    name = params.load(work.params).project.name
+    uri = f"models:/{name}/{model}" if model.isdecimal() else model or f"models:/{name}@{resolving.CHAMPION}"
+    print(cards.read(work, uri, resolving.project_registry(work)), end="")
 
 
 def report() -> None:

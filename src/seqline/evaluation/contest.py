@@ -3,9 +3,9 @@
 From counts alone (:mod:`seqline.evaluation.sufficient`), so a thousand contests take no longer than their resamples.
 With Δ = challenger − champion in BLEU and in chrF2, one-sided tests at level α:
 
-* *not worse* (non-inferiority): H₀ is Δ ≤ −margin, by paired bootstrap (Koehn 2004). The challenger passes only if H₀
-  is rejected, so the burden of proof is the challenger's: on a test set too small to tell, it fails. One that is worse
-  by just the margin passes about as often as α says, one that is worse still less often.
+* *not worse* (non-inferiority): H₀ is Δ ≤ −margin, by paired bootstrap (Koehn 2004), percentile and pivotal. The
+  challenger passes only if both reject H₀, so the burden of proof is the challenger's: on a test set too small to
+  tell, it fails. One that is worse by just the margin passes about as often as α says, a worse one less often.
 * *better*, where ``must_improve`` asks for it: H₀ is Δ ≤ 0, by paired bootstrap and by approximate randomisation; both
   must reject it. The second is exact for systems that are equally good, so those pass at most as often as α says.
 

@@ -33,8 +33,9 @@ class Difference:
 
     ``delta`` is candidate − baseline; ``low`` and ``high`` bound it with 95 % confidence. ``p_bootstrap`` and
     ``p_randomisation`` are two-sided: how likely a difference so large is where there is none. Two are one-sided, from
-    the bootstrap: ``p_inferior``, the candidate is worse than the baseline by ``margin`` or more; ``p_not_better``, it
-    is not better at all. (sacreBLEU's own bootstrap p-value is another one: it centres |δ| on its mean, as Moses did.)
+    the bootstrap: ``p_inferior``, the candidate is worse than the baseline by ``margin`` or more (the larger of the
+    percentile and the pivotal p); ``p_not_better``, it is not better at all. (sacreBLEU's own bootstrap p-value is
+    another one: it centres |δ| on its mean, as Moses did.)
     """
 
     metric: MetricName
@@ -105,7 +106,7 @@ def difference(
         high=float(high),
         p_bootstrap=min(1.0, 2.0 * min(not_better, not_worse)),
         p_randomisation=paired_approximate_randomisation(a_NK, b_NK, metric, trials=resamples, seed=seed),
-        p_inferior=share(deltas_R <= -margin + _ROUNDING),
+        p_inferior=_inferior(deltas_R, score_b - score_a, margin),
         p_not_better=not_better,
         margin=margin,
         num_sentences=len(a_NK),
@@ -171,6 +172,16 @@ def bootstrap_interval(
     scores_R = np.concatenate([scores(counts_RN @ rows_NK, metric) for counts_RN in drawn])
     low, high = np.quantile(scores_R, (0.025, 0.975))
     return Interval(float(low), float(high))
+
+
+def _inferior(deltas_R: Floats, delta: float, margin: float) -> float:
+    """p of "worse by the margin or more": of the percentile and the pivotal bootstrap, the one that doubts more.
+
+    Where few sentences differ the resamples are skewed and the two disagree; alone, the first rejects up to 6 % where
+    it says 5 (200 sentences, docs/log.md).
+    """
+    percentile = share(deltas_R <= -margin + _ROUNDING)
+    return max(percentile, share(deltas_R - delta >= delta + margin - _ROUNDING))
 
 
 def share(true_R: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:

@@ -1,4 +1,4 @@
-"""Stage ``register``: one version in the registry for what is deployed, with its scores and its whole lineage.
+"""Stage ``register``: one version in the registry for what is deployed, with its scores, lineage and card.
 
 Leaves ``reports/register.json``: name, version, content hash. The same content is registered once. A version that is
 not the champion becomes the ``challenger``, which `promote` judges.
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from seqline import files, lineage
+from seqline import card, files, lineage
 from seqline.errors import StageError
 from seqline.params.base import Block
 from seqline.resolving import CHALLENGER, CHAMPION
@@ -32,13 +32,7 @@ def run(job: Job) -> Report:
         raise StageError("register: no registry was given; run it as `seqline stage register`")
     bundle, name = job.work.model(SELECTED), job.params.project.name
     files.verify(bundle)
-    facts = Facts(
-        content_hash=files.content_hash(bundle),
-        metrics=dict(_metrics(job)),
-        params=dict(_flat(job.params)),
-        lineage=lineage.collect(job.work, job.params.evaluate.models),
-        example=_example(job),
-    )
+    facts = facts_of(job)
     version = job.registry.register(name, bundle, facts)
     if CHAMPION not in version.aliases:
         job.registry.set_alias(name, CHALLENGER, version.number)
@@ -47,11 +41,34 @@ def run(job: Job) -> Report:
     return Report(f"{name} version {version.number}, content {facts.content_hash[:12]}", version.metrics)
 
 
-def _metrics(job: Job) -> Iterator[tuple[str, float]]:
+def facts_of(job: Job) -> Facts:
+    """All that is recorded of ``models/selected``, the model card too.
+
+    Raises:
+        MissingError: a stage before has not run.
+    """
+    reports, content_hash = job.work.reports, files.content_hash(job.work.model(SELECTED))
+    choice = files.read_json(reports / "select.json")
+    selected, reason = choice["selected"], choice["reason"]
+    evaluations = {
+        model: files.read_json(reports / "evaluate" / f"{model}.json") for model in job.params.evaluate.models
+    }
+    cleaning = files.read_json(reports / "clean.json") if (reports / "clean.json").is_file() else None
+    origin = lineage.collect(job.work, job.params.evaluate.models)
+    findings = card.Findings(job.params, selected, reason, content_hash, evaluations, cleaning, origin)
+    return Facts(
+        content_hash=content_hash,
+        metrics=dict(_metrics(selected, evaluations)),
+        params=dict(_flat(job.params)),
+        lineage=origin,
+        example=_example(job),
+        card=card.write(findings),
+    )
+
+
+def _metrics(selected: str, evaluations: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
     """The scores of what is deployed under their plain names; those of its forebears with the model's name before."""
-    selected = files.read_json(job.work.reports / "select.json")["selected"]
-    for model in job.params.evaluate.models:
-        report: Mapping[str, Any] = files.read_json(job.work.reports / "evaluate" / f"{model}.json")
+    for model, report in evaluations.items():
         prefix = "" if model == selected else f"{model}."
         for measure in _MEASURES:
             yield f"{prefix}{measure}", float(report[measure])
