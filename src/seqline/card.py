@@ -120,8 +120,8 @@ def _scores(found: Findings, shipped: Document) -> Iterator[str]:
         rows = [(name, _count(one["count"]), one["bleu"], one["chrf"]) for name, one in scored]
         yield _table(("slice (length: words of the source)", "pairs", "BLEU", "chrF2"), rows)
     if failures := [(name, one) for name, one in slices.items() if "bleu" not in one]:
-        rows = [(name, _count(one["count"]), f"{one['share']:.2%}") for name, one in failures]
-        yield _table(("failure", "translations", "share"), rows)
+        shares = [(name, _count(one["count"]), f"{one['share']:.2%}") for name, one in failures]
+        yield _table(("failure", "translations", "share"), shares)
 
 
 def _speed(shipped: Document) -> str:
