@@ -4,6 +4,7 @@ A message is one JSON object: ``text`` (one line, which chat services show), ``p
 ``kept``, ``unchanged``, ``made``, ``failed`` or ``crashed``), ``because`` and ``link``; after a success ``changed``.
 """
 
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from prefect.settings import get_current_settings
 from seqline import params
 from seqline.adapters import webhook
 from seqline.errors import SeqlineError
+from seqline.report.front import front
+from seqline.report.gather import gather
 from seqline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ def markdown(work: Workspace, done: "Retraining") -> str:
         ["## What changed", *([f"- {change}" for change in done.changed] or [f"Nothing of {done.looked_at}."])],
         ["## What was done", "", "| stage | did | seconds | why |", "|---|---|---|---|", *stages] if stages else [],
         ["## The gate", "", "| check | verdict | detail |", "|---|---|---|", *checks] if checks else [],
+        _picture(work),
         _reading(work),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
@@ -65,8 +69,20 @@ def link_of(run_id: str) -> str:
     return f"{pages}/flow-runs/flow-run/{run_id}" if pages else ""
 
 
+def _picture(work: Workspace) -> list[str]:
+    try:
+        drawn = front(gather(work))
+    except SeqlineError:  # no part of the report is worth a retraining
+        return []
+    data = b64encode(drawn.encode()).decode() if drawn else ""
+    return ["## The models", "", f"![score, speed and size](data:image/svg+xml;base64,{data})"] if data else []
+
+
 def _reading(work: Workspace) -> list[str]:
-    known = {"the whole report": work.reports / "report.html", "the decision": work.reports / "promote.json"}
+    known = {
+        "the page, by `seqline report`": work.reports / "index.html",
+        "the decision": work.reports / "promote.json",
+    }
     found = [f"- {what}: `{path}`" for what, path in known.items() if path.is_file()]
     return ["## Read on", "", *found] if found else []
 

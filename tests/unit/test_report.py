@@ -5,6 +5,7 @@ import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from seqline.errors import ArtifactError
 from seqline.files import staged, write_json
 from seqline.report import build
+from seqline.report.front import front
+from seqline.report.gather import gather
 from seqline.report.html import escape, number, quote, tag
 from seqline.report.scales import Scale, powers, short, spread, ticks
 from seqline.workspace import Workspace
@@ -222,6 +225,19 @@ def test_a_model_without_attention_is_named_where_no_other_has_a_picture(work: W
         write_json(work.reports / "evaluate" / f"{model}.json", figures | {"model": model})
     text, _ = _page(work)
     assert "has no attention: it sees the source as one vector." in text
+
+
+def test_the_picture_of_the_models_is_a_whole_document_of_its_own(work: Workspace) -> None:
+    assert front(gather(work)) is None
+    _write_all(work)
+    drawn = front(gather(work))
+    assert drawn is not None
+    root = ElementTree.fromstring(drawn)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("viewBox")
+    titles = [title.text or "" for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert any("teacher" in title for title in titles)
+    assert "--accent" in (root.findtext("{http://www.w3.org/2000/svg}style") or "")
 
 
 def test_text_is_escaped_and_markup_is_not() -> None:

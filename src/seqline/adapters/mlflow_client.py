@@ -20,6 +20,7 @@ _FIXED = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 # MLflow waits 120 s a try and tries eight times. With these a server that hangs costs about 11 s.
 _DEFAULTS = {

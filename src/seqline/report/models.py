@@ -15,7 +15,7 @@ def models(found: Findings) -> Markup:
         return section("models", "Models", "", missing("scores of the models", "evaluate"))
     note = None if found.deployed else missing("which of them is shipped", "select")
     return section(
-        "models", "Models", _summary(found), note, _picture(found), _table(found), _sets(found.models),
+        "models", "Models", _summary(found), note, picture(found), _table(found), _sets(found.models),
         _signatures(found.models), _sensitivities(found),
     )  # fmt: skip
 
@@ -62,7 +62,8 @@ def _summary(found: Findings) -> str:
     return f"Shipped is {found.deployed}, {found.choice['reason']}; {figures}"
 
 
-def _picture(found: Findings) -> Markup:
+def picture(found: Findings) -> Markup:
+    """Score, speed and size of the models; empty where none was timed."""
     items = [
         Bubble(
             model, one["words_per_s"], one["bleu"], one["bleu_low"], one["bleu_high"], one["size_mb"],
