@@ -139,7 +139,7 @@ def _serving(root: Path) -> Iterator[dict[str, str]]:
     with (root / "serving.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=root, env=retrain_project.env(root, **more), stdout=log, stderr=log)
         try:
-            tiny_project.wait_for(lambda: b"serving " in (root / "serving.log").read_bytes(), timeout_s=180)
+            tiny_project.wait_for(lambda: b"serving " in (root / "serving.log").read_bytes(), timeout_s=600)
             yield env
         finally:
             process.terminate()
