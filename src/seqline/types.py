@@ -219,6 +219,9 @@ class Registry(Protocol):
     def fetch(self, name: str, number: int, folder: Path) -> Path:
         """Copy a version's bundle into ``folder`` and return where it lies."""
 
+    def retire(self, name: str, number: int) -> None:
+        """Remove a version, which must have no alias."""
+
 
 @dataclass(frozen=True)
 class Facts:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqline.adapters.mlflow_client import connect, experiment_id, plain_errors
 from seqline.adapters.mlflow_package import BUNDLE, description, package
+from seqline.errors import InputError
 from seqline.types import Facts, Version
 
 if TYPE_CHECKING:
@@ -117,6 +118,24 @@ class MlflowRegistry:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         return folder / Path(BUNDLE).name
+
+    def retire(self, name: str, number: int) -> None:
+        """Remove a version; its run stays, its files lie there until ``mlflow gc``.
+
+        Raises:
+            InputError: it has an alias, which MLflow would remove with it.
+        """
+        with self._plain():
+            entry = self._client.get_model_version(name, str(number))
+            if entry.aliases:
+                raise InputError(f"{name}: version {number} is {', '.join(entry.aliases)}, so it stays")
+            # The files first, so that a kill in between leaves a version that is found again.
+            found = self._client.search_logged_models(
+                [experiment_id(self._client, self._root)], f"source_run_id = '{entry.run_id}'"
+            )
+            for model in found:
+                self._client.delete_logged_model(model.model_id)
+            self._client.delete_model_version(name, str(number))
 
     def _log(self, run_id: str, facts: Facts) -> None:
         from mlflow.entities import Metric, Param

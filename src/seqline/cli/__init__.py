@@ -52,7 +52,7 @@ _PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Live requests": (watching.drift, watching.shadow),
     "Cleaning": (cleaning.clean, cleaning.suggest),
     "Questions": (tracing.explain, tracing.trace, tracing.card, sources.sources),
-    "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback),
+    "The registry": (deciding.models, deciding.register, deciding.promote, deciding.rollback, deciding.retire),
 }
 
 for panel, verbs in _PANELS.items():

@@ -1,6 +1,8 @@
-"""``seqline models``, ``register``, ``promote`` and ``rollback``: the registry."""
+"""``seqline models``, ``register``, ``promote``, ``rollback`` and ``retire``: the registry."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from seqline.cli.opening import workspace
 from seqline.cli.output import Json, print_json, print_table
@@ -68,6 +70,33 @@ def rollback() -> None:
     with fencing.held(work.state, None):
         version = promotion.rollback(settings, registry)
     print(f"{version.name}: version {version.number} is champion again")
+
+
+def retire(
+    keep: Annotated[int, typer.Option(help="Of the newest versions, which stay in any case.", min=1)] = 10,
+    preview: Annotated[bool, typer.Option("--preview", help="Tell what would go; nothing does.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove old versions from the registry: none with an alias, none that is judged next or was rolled back.
+
+    Their runs stay. Their files go when [bold]mlflow gc[/bold] runs.
+
+    Example: [bold]seqline retire --keep 5 --preview[/bold]
+    """
+    from seqline import params, promotion, retention
+
+    work = workspace()
+    settings, registry = params.load(work.params), promotion.project_registry(work)
+    if preview:
+        old = retention.retirable(work, promotion.models(settings, registry), keep)
+    else:
+        old = retention.retire(work, settings, registry, keep)
+    if as_json:
+        print_json([_document(version) for version in old])
+    elif old:
+        print_table(("model", "version", "aliases", "decision", *_SHOWN), [_row(version) for version in old])
+    else:
+        print(f"{settings.project.name}: no version may go; {keep} and all that are needed stay")
 
 
 def _document(version: "Version") -> dict[str, object]:
