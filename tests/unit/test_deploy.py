@@ -147,3 +147,9 @@ def test_no_tool_in_a_container_calls_home(services: dict[str, Any]) -> None:
     for name in wanted:
         assert f"{name}={values[name]}" in DOCKERFILE
         assert all(one["environment"][name] == values[name] for one in services.values() if "build" in one)
+
+
+def test_what_dvc_needs_in_a_container_that_is_read_only_and_without_users_is_given(services: dict[str, Any]) -> None:
+    given = services["worker"]["environment"]
+    assert given["DVC_SITE_CACHE_DIR"].startswith("/tmp/")  # else: unable to open database file
+    assert given["LOGNAME"]  # else: uid not found

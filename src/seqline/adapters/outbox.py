@@ -77,6 +77,10 @@ class WaitingRegistry(Registry):
         """Add tags to a version."""
         self._registry.tag(name, number, tags)
 
+    def retire(self, name: str, number: int) -> None:
+        """Remove a version, which must have no alias."""
+        self._registry.retire(name, number)
+
     def fetch(self, name: str, number: int, folder: Path) -> Path:
         """Copy a version's bundle into ``folder`` and return where it lies."""
         return self._registry.fetch(name, number, folder)
