@@ -72,6 +72,14 @@ def test_a_clearly_worse_system_is_inferior_beyond_the_margin() -> None:
     assert result.p_randomisation < 0.01
 
 
+def test_a_single_sentence_proves_nothing_in_either_direction() -> None:
+    """The percentile bootstrap asks how often it is drawn twice (26 %), the pivotal one how often never (37 %)."""
+    spoilt = ["", *GOOD[1:]]
+    loss = -significance.compare(GOOD, spoilt, REFERENCES, "zh").delta
+    result = significance.compare(GOOD, spoilt, REFERENCES, "zh", margin=1.7 * loss)
+    assert result.p_inferior == pytest.approx(np.exp(-1), abs=0.05)
+
+
 def test_a_system_never_differs_from_itself() -> None:
     result = significance.compare(GOOD, GOOD, REFERENCES, "zh", margin=0.5)
     assert (result.delta, result.low, result.high) == (0.0, 0.0, 0.0)
