@@ -12,6 +12,7 @@ With Δ = challenger − champion in BLEU and in chrF2, one-sided tests at level
 Both metrics must pass. What is tested so is the union of two hypotheses, "worse in BLEU, or worse in chrF2". If it is
 true, one of the two is, and passing needs a rejection of that one, which happens at most as often as α says: the level
 holds without a correction (intersection–union test, Berger 1982). What it costs is power, where the metrics disagree.
+A bootstrap is at its level in the limit only; what the gate really does, `python benchmarks/gate.py` tells.
 
 Legend: N sentences, K statistics of a sentence.
 """

@@ -177,8 +177,8 @@ def bootstrap_interval(
 def _inferior(deltas_R: Floats, delta: float, margin: float) -> float:
     """p of "worse by the margin or more": of the percentile and the pivotal bootstrap, the one that doubts more.
 
-    Where few sentences differ the resamples are skewed and the two disagree; alone, the first rejects up to 6 % where
-    it says 5 (200 sentences, docs/log.md).
+    Where few sentences differ the resamples are skewed and the two disagree; the first alone rejects more often than
+    it says (docs/log.md).
     """
     percentile = share(deltas_R <= -margin + _ROUNDING)
     return max(percentile, share(deltas_R - delta >= delta + margin - _ROUNDING))
