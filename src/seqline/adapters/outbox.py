@@ -13,7 +13,7 @@ from pathlib import Path
 from seqline.adapters import mlflow_tracker
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.errors import ArtifactError, MissingError, RegistryError
-from seqline.files import read_json, verify, write_json
+from seqline.files import fsync, read_json, verify, write_json
 from seqline.types import Facts, Registry, Version
 from seqline.workspace import Workspace
 
@@ -97,6 +97,8 @@ def _keep(root: Path, name: str, bundle: Path, facts: Facts) -> Path:
     if not (folder / "facts.json").is_file():
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(bundle, folder / "bundle")
+        for path in (folder / "bundle").iterdir():
+            fsync(path)
         write_json(
             folder / "facts.json",
             {

@@ -61,7 +61,7 @@ def run(
         environment.apply(root)
         dvc_graph.load(root).with_upstream(stages)
     if promote and not stages:
-        launch(root, "retrain", parallel=parallel)
+        launch(root, "retrain", parallel=parallel, promote=True)
         return
     launch(root, "pipeline", stages=list(stages or ()), parallel=parallel)
     if promote:
