@@ -63,10 +63,13 @@ def answers(env: dict[str, str]) -> bool:
 
 def flow_runs(env: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
     """Every flow run of a server by the flow's name."""
-    api = env["PREFECT_API_URL"]
-    names = {flow["id"]: flow["name"] for flow in httpx.post(f"{api}/flows/filter", json={}).json()}
+    time.sleep(2)  # whoever asks again and again slows down what is waited for
+    with httpx.Client(base_url=env["PREFECT_API_URL"], timeout=60) as api:
+        flows = api.post("/flows/filter", json={}).json()
+        runs = api.post("/flow_runs/filter", json={"limit": 200}).json()
+    names = {flow["id"]: flow["name"] for flow in flows}
     found: dict[str, list[dict[str, Any]]] = {}
-    for one in httpx.post(f"{api}/flow_runs/filter", json={"limit": 200}).json():
+    for one in runs:
         if one["state_type"] != "SCHEDULED":
             found.setdefault(names[one["flow_id"]], []).append(one)
     return found
