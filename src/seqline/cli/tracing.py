@@ -54,7 +54,10 @@ def trace(
 
 def card(
     model: Annotated[
-        str, typer.Argument(help="models:/NAME@ALIAS, models:/NAME/NUMBER or a number; the champion by default.")
+        str,
+        typer.Argument(
+            help="A version: its number, models:/NAME@ALIAS or models:/NAME/NUMBER. Without it: the champion."
+        ),
     ] = "",
 ) -> None:
     """Print the model card of a registered version: use, scores, data, limits, and what the gate decided.
