@@ -16,18 +16,20 @@ from seqline.types import Version
 from seqline.workspace import Workspace
 
 NAME = "phrasebook-en-zh"
-DVC_YAML = """\
-stages:
-  take:
-    cmd: python take.py
-    deps: [which.txt, take.py]
-    outs: [models/selected]
+REGISTER = """\
   register:
     cmd: python -m seqline stage register
     deps: [models/selected]
     outs: [reports/register.json]
     meta: {prefect: {retries: 1, timeout_s: 120}}
 """
+DVC_YAML = f"""\
+stages:
+  take:
+    cmd: python take.py
+    deps: [which.txt, take.py]
+    outs: [models/selected]
+{REGISTER}"""
 # Slowly enough to be killed in the middle.
 TAKE = """\
 import shutil, sys, time
@@ -64,7 +66,7 @@ def make(folder: Path) -> Path:
     return root
 
 
-DROPPED_YAML = """\
+DROPPED_YAML = f"""\
 stages:
   download:
     cmd: python -m seqline stage download
@@ -74,12 +76,7 @@ stages:
     cmd: python choose.py && python take.py
     deps: [data/raw, choose.py, take.py]
     outs: [models/selected]
-  register:
-    cmd: python -m seqline stage register
-    deps: [models/selected]
-    outs: [reports/register.json]
-    meta: {prefect: {retries: 1, timeout_s: 120}}
-"""
+{REGISTER}"""
 CHOOSE = """\
 import json
 from pathlib import Path

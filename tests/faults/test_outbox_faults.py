@@ -23,6 +23,7 @@ from seqline.files import content_hash
 from seqline.types import Facts
 
 NAME = "tiny-en-zh"
+CARD = "# tiny-en-zh\n\nTranslates what cats do.\n"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,9 @@ def bundles(tmp_path_factory: pytest.TempPathFactory, make_bundle: Callable[...,
 
 def facts(bundle: Path) -> Facts:
     lineage = {"corpora": [], "code": {"commit": "0123abc", "dirty": False, "note": ""}, "training_data": "0"}
-    return Facts(content_hash(bundle), {"bleu": 61.5}, {"project.seed": 1, "shape": [1, 2]}, lineage, "the cat sat")
+    return Facts(
+        content_hash(bundle), {"bleu": 61.5}, {"project.seed": 1, "shape": [1, 2]}, lineage, "the cat sat", CARD
+    )
 
 
 @contextmanager
@@ -80,6 +83,8 @@ def test_versions_wait_on_disk_and_the_next_run_registers_all_of_them_in_their_o
     found = MlflowRegistry(tmp_path).versions(NAME)
     assert [version.tags["content_hash"] for version in found] == [content_hash(bundle) for bundle in bundles]
     assert found[0].metrics == {"bleu": 61.5}
+    fetched = MlflowRegistry(tmp_path).fetch(NAME, 1, tmp_path / "fetched")
+    assert [path.read_text("utf-8") for path in fetched.parent.rglob("README.md")] == [CARD]
     assert outbox.versions(tmp_path) == []
     assert len(said) == 1
     assert said[0].startswith(f"{NAME} version 1: it had waited since 20")

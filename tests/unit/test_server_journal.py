@@ -65,6 +65,28 @@ def test_what_comes_too_fast_is_counted_and_nobody_waits(tmp_path: Path) -> None
     assert sum(1 for _ in read(tmp_path, 1)) == _WAITING + 1
 
 
+def test_a_request_that_cannot_be_noted_costs_only_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    journal, may_go = Journal(tmp_path, keep_days=1), Event()
+
+    def slow() -> list[dict[str, Any]]:
+        assert may_go.wait(30)
+        return [{"n": 0}]
+
+    def fail() -> list[dict[str, Any]]:
+        raise RuntimeError("the model is gone")
+
+    for make in (slow, fail, lambda: [{"n": 1}]):  # the last two are taken from the queue together
+        journal.add(make)
+    may_go.set()
+    journal.close()
+    assert [one["n"] for one in read(tmp_path, 1)] == [0, 1]
+    assert journal.num_lost == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"seqline: {tmp_path}: not written: the model is gone",
+        f"seqline: {tmp_path}: in all 1 not noted",
+    ]
+
+
 def test_a_fault_is_told_once_and_the_next_records_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     journal = Journal(tmp_path, keep_days=1)
     for _ in range(3):
@@ -78,5 +100,8 @@ def test_a_fault_is_told_once_and_the_next_records_are_kept(tmp_path: Path, caps
         assert asked.wait(30)
     journal.add(lambda: [{"n": 1}])
     journal.close()
-    assert capsys.readouterr().err == f"seqline: {tmp_path}: not written: No space left on device\n"
+    assert capsys.readouterr().err.splitlines() == [
+        f"seqline: {tmp_path}: not written: No space left on device",
+        f"seqline: {tmp_path}: in all 3 not noted",
+    ]
     assert [one["n"] for one in read(tmp_path, 1)] == [1]

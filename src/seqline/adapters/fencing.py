@@ -7,7 +7,6 @@ Both, and raising the number, stand under one lock of the kernel: a run that was
 overtaken there.
 """
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from seqline.errors import ArtifactError, BusyError, MissingError
-from seqline.files import read_json, write_json
+from seqline.files import read_json, try_lock, write_json
 
 _WAIT_S = 30.0
 _POLL_S = 0.05
@@ -75,17 +74,13 @@ def _locked(state: Path) -> Iterator[None]:
     state.mkdir(parents=True, exist_ok=True)
     with (state / "fence.lock").open("a") as stream:
         deadline = time.monotonic() + _WAIT_S
-        while True:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    last = _read(state).get("pid", "unknown")
-                    raise BusyError(
-                        f"another run (process {last}) is promoting here and does not go on; continue or end it"
-                    ) from None
-                time.sleep(_POLL_S)
+        while not try_lock(stream):
+            if time.monotonic() > deadline:
+                last = _read(state).get("pid", "unknown")
+                raise BusyError(
+                    f"another run (process {last}) is promoting here and does not go on; continue or end it"
+                )
+            time.sleep(_POLL_S)
         yield
 
 

@@ -1,7 +1,6 @@
 """One run at a time, and the repair of what a killed run left torn."""
 
 import contextlib
-import fcntl
 import json
 import os
 import time
@@ -12,6 +11,7 @@ from typing import IO, Any
 from seqline.adapters import fencing, processes
 from seqline.adapters.fencing import Lease
 from seqline.errors import BusyError
+from seqline.files import try_lock
 
 _WAIT_FOR_DEAD_S = 30.0
 _POLL_S = 0.2
@@ -62,17 +62,13 @@ def ensure_free(state: Path) -> None:
 
 def _acquire(stream: IO[str]) -> None:
     deadline = time.monotonic() + _WAIT_FOR_DEAD_S
-    while True:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            stream.seek(0)
-            holder = stream.read().strip()
-            if _alive(holder) or time.monotonic() > deadline:
-                who = f"process {holder}" if holder else "just started"
-                raise BusyError(f"another run is at work here ({who}); wait for it or stop it") from None
-            time.sleep(_POLL_S)
+    while not try_lock(stream):
+        stream.seek(0)
+        holder = stream.read().strip()
+        if _alive(holder) or time.monotonic() > deadline:
+            who = f"process {holder}" if holder else "just started"
+            raise BusyError(f"another run is at work here ({who}); wait for it or stop it")
+        time.sleep(_POLL_S)
 
 
 def _alive(pid: str) -> bool:
@@ -106,12 +102,7 @@ def heal(root: Path) -> list[str]:
 def _guard(path: Path) -> Iterator[bool]:
     """Hold the lock under which DVC rewrites a file; False where a live DVC is at it."""
     with path.open("a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield try_lock(stream)
 
 
 def _heal_rwlock(path: Path) -> list[str]:

@@ -108,6 +108,7 @@ def _keep(root: Path, name: str, bundle: Path, facts: Facts) -> Path:
                 "params": {key: str(value) for key, value in facts.params.items()},
                 "lineage": facts.lineage,
                 "example": facts.example,
+                "card": facts.card,
             },
         )
     return folder
@@ -121,7 +122,8 @@ def _send_versions(root: Path, registry: Registry, tell: Tell) -> None:
         except (ArtifactError, MissingError) as error:
             tell(f"{error}; a version that waited to be registered is damaged and is left there")
             continue
-        facts = Facts(path.parent.name, known["metrics"], known["params"], known["lineage"], known["example"])
+        parts = {key: known[key] for key in ("metrics", "params", "lineage", "example", "card")}
+        facts = Facts(path.parent.name, **parts)
         version = registry.register(known["name"], path.parent / "bundle", facts)
         shutil.rmtree(path.parent)
         tell(f"{version.name} version {version.number}: it had waited since {known['kept']} and is registered now")

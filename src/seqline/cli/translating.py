@@ -4,80 +4,57 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
-from pathlib import Path
-from typing import Annotated, BinaryIO, cast
-
-import typer
+from typing import BinaryIO, cast
 
 from seqline.cli.asking import Asked, read_terms, sampling_of
 from seqline.cli.errors import say
 from seqline.cli.opening import Beam, Models, Threads, open_models, workspace
+from seqline.cli.search_options import (
+    Alignment,
+    CoveragePenalty,
+    Diversity,
+    Groups,
+    LengthPenalty,
+    MinLength,
+    Nbest,
+    NoRepeatNgram,
+    Phrases,
+    Prefix,
+    Sample,
+    Scores,
+    Seed,
+    Temperature,
+    Terms,
+    TopK,
+    TopP,
+)
 from seqline.types import Search, Searcher, Translation
 
 _READ_BYTES = 1 << 15
 _MAX_WARNINGS = 10
-_SEARCHING, _SAMPLING, _DEMANDS = "Searching", "Sampling", "What a translation must hold"
 
 
 def translate(
     model: Models = None,
     beam: Beam = 4,
-    nbest: Annotated[
-        int, typer.Option(help="Translations a line. Above 1, each is printed as line number, score, text.", min=1)
-    ] = 1,
+    nbest: Nbest = 1,
     threads: Threads = 0,
-    scores: Annotated[bool, typer.Option("--scores", help="Print each translation's score before it.")] = False,
-    alignment: Annotated[
-        bool, typer.Option("--alignment", help="Print which words belong together behind it: 0-0 1-2, source-target.")
-    ] = False,
-    length_penalty: Annotated[
-        float, typer.Option(help="α of the score log P / length^α.", min=0.0, max=10.0, rich_help_panel=_SEARCHING)
-    ] = 1.0,
-    coverage_penalty: Annotated[
-        float,
-        typer.Option(help="β of Wu et al. 2016: source words left out cost.", min=0.0, rich_help_panel=_SEARCHING),
-    ] = 0.0,
-    groups: Annotated[
-        int, typer.Option(help="Part the beam into groups that are made to differ.", min=1, rich_help_panel=_SEARCHING)
-    ] = 1,
-    diversity: Annotated[
-        float,
-        typer.Option(help="What a piece costs per earlier group that has it.", min=0.0, rich_help_panel=_SEARCHING),
-    ] = 0.5,
-    min_length: Annotated[
-        int, typer.Option(help="Pieces that a translation must have.", min=0, rich_help_panel=_SEARCHING)
-    ] = 0,
-    no_repeat_ngram: Annotated[
-        int, typer.Option(help="No so many pieces in a row twice; 0: allowed.", min=0, rich_help_panel=_SEARCHING)
-    ] = 0,
-    sample: Annotated[
-        bool, typer.Option("--sample", help="Draw at random instead of searching.", rich_help_panel=_SAMPLING)
-    ] = False,
-    temperature: Annotated[
-        float | None, typer.Option(help="Below 1 sharper, above 1 flatter.", rich_help_panel=_SAMPLING)
-    ] = None,
-    top_k: Annotated[
-        int | None, typer.Option(help="Draw among the K most probable pieces.", min=1, rich_help_panel=_SAMPLING)
-    ] = None,
-    top_p: Annotated[
-        float | None,
-        typer.Option(help="Draw among the fewest pieces with so much probability.", rich_help_panel=_SAMPLING),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="The same seed draws the same for the same line.", rich_help_panel=_SAMPLING)
-    ] = None,
-    prefix: Annotated[str, typer.Option(help="How every translation begins.", rich_help_panel=_DEMANDS)] = "",
-    constraint: Annotated[
-        list[str] | None,
-        typer.Option(help="A phrase that every translation holds; repeatable.", rich_help_panel=_DEMANDS),
-    ] = None,
-    terms: Annotated[
-        Path | None,
-        typer.Option(
-            help="Terms, one a line: source phrase, tab, its translation, demanded of lines that have the phrase.",
-            rich_help_panel=_DEMANDS,
-        ),
-    ] = None,
+    scores: Scores = False,
+    alignment: Alignment = False,
+    length_penalty: LengthPenalty = 1.0,
+    coverage_penalty: CoveragePenalty = 0.0,
+    groups: Groups = 1,
+    diversity: Diversity = 0.5,
+    min_length: MinLength = 0,
+    no_repeat_ngram: NoRepeatNgram = 0,
+    sample: Sample = False,
+    temperature: Temperature = None,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    seed: Seed = None,
+    prefix: Prefix = "",
+    constraint: Phrases = None,
+    terms: Terms = None,
 ) -> None:
     """Translate stdin to stdout: one line in, one line out, in order, whatever the lines hold.
 

@@ -3,7 +3,6 @@
 They lie in a folder of the project that no graph watches, so that adding one corpus fetches one corpus.
 """
 
-import fcntl
 import hashlib
 import re
 import threading
@@ -163,10 +162,8 @@ class Store:
         with files.disk_faults(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / ".lock").open("a") as stream:
-                try:
-                    fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise BusyError(f"{self.folder}: another run is downloading; wait for it or stop it") from None
+                if not files.try_lock(stream):
+                    raise BusyError(f"{self.folder}: another run is downloading; wait for it or stop it")
                 yield
 
 

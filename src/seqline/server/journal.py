@@ -43,22 +43,36 @@ class Journal:
             self._queue.put_nowait(make)
         except Full:
             self.num_lost += 1
+            self._say(f"{self._folder}: more comes than can be written; what is too much is let go")
 
     def close(self) -> None:
         """Write what waits, and end."""
         self._queue.put(_END)
         self._thread.join()
+        if self.num_lost:
+            self._say(f"{self._folder}: in all {self.num_lost} not noted")
 
     def _work(self) -> None:
-        while (make := self._queue.get()) is not _END:
-            makes = [make, *self._waiting()]
+        is_open = True
+        while is_open:
+            makes = [self._queue.get(), *self._waiting()]
+            is_open = _END not in makes
+            made = [records for make in makes if make and (records := self._made(make))]
             try:
-                self._write([record for one in makes if one for record in one()])
-            except Exception as error:  # a full disk, say, must not end the server's memory
-                self.num_lost += len(makes)
-                self._say(f"{self._folder}: not written: {error}")
-            if None in makes:
-                return
+                self._write([record for records in made for record in records])
+            except OSError as error:  # a full disk, say; what comes later may find room again
+                self._lose(len(made), error)
+
+    def _made(self, make: Callable[[], Records]) -> list[Mapping[str, Any]]:
+        try:
+            return list(make())
+        except Exception as error:  # of one request; the others are noted all the same
+            self._lose(1, error)
+            return []
+
+    def _lose(self, requests: int, error: Exception) -> None:
+        self.num_lost += requests
+        self._say(f"{self._folder}: not written: {error}")
 
     def _waiting(self) -> "Iterator[Callable[[], Records] | None]":
         try:

@@ -121,27 +121,17 @@ class Served:
         print(f"seqline: {line}", file=sys.stderr, flush=True)
 
 
-class Follower(Protocol):
-    """What follows something that may change."""
-
-    def refresh(self) -> None:
-        """Look whether it did."""
-
-    def close(self) -> None:
-        """Finish."""
-
-
 @contextmanager
-def followed(followers: Sequence[Follower], interval_s: float) -> Iterator[None]:
-    """Within, let each look every ``interval_s`` seconds (0: never) for what it follows; then close them, in order."""
+def repeated(actions: Sequence[Callable[[], None]], interval_s: float) -> Iterator[None]:
+    """Within, do all of this every ``interval_s`` seconds, in a thread; 0: never."""
     end = Event()
 
-    def follow() -> None:
+    def repeat() -> None:
         while not end.wait(interval_s):
-            for follower in followers:
-                follower.refresh()
+            for act in actions:
+                act()
 
-    thread = Thread(target=follow, name="follow", daemon=True)
+    thread = Thread(target=repeat, name="repeat", daemon=True)
     if interval_s:
         thread.start()
     try:
@@ -150,5 +140,3 @@ def followed(followers: Sequence[Follower], interval_s: float) -> Iterator[None]
         end.set()
         if interval_s:
             thread.join()
-        for follower in followers:
-            follower.close()

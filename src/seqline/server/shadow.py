@@ -1,6 +1,7 @@
 """A challenger beside the champion: it translates a sample of what comes, and nobody waits for it."""
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ class Shadow:
         if self._served:
             self._served.close()
         self._journal.close()
+        if self.num_skipped:
+            print(f"seqline: {self.num_skipped} requests had no room in the challenger's queue", file=sys.stderr)
 
 
 def _records(exchange: Exchange, located: Located, answer: Answer) -> Iterator[dict[str, Any]]:

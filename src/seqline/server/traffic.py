@@ -21,9 +21,6 @@ class Traffic:
         """Note an exchange."""
         self._journal.add(lambda: self._records(exchange))
 
-    def refresh(self) -> None:
-        """Nothing is followed."""
-
     def close(self) -> None:
         """Write what waits."""
         self._journal.close()
