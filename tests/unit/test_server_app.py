@@ -161,7 +161,7 @@ def while_busy(ask: Ask, number: int = 1) -> Ask:
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
-        ({"waiting_lines": 1}, "1 lines wait, and no more than 1 may; try again in a moment"),
+        ({"waiting_lines": 1}, "1 lines wait already; try again in a moment"),
         ({"requests": 3}, "3 requests are at work already; try again in a moment"),
     ],
 )
@@ -169,6 +169,17 @@ def test_too_much_at_once_is_sent_away_for_a_while(limits: dict[str, int], told:
     found = answered(Obedient(may_work=False), while_busy(post(lines=["b"]), 3), batch_lines=1, **limits)
     assert (found.status_code, found.headers["retry-after"]) == (503, "1")
     assert found.json() == {"detail": told}
+
+
+def test_who_is_sent_away_keeps_the_connection_unless_much_would_have_to_be_read() -> None:
+    def sent_away(size: int) -> httpx.Response:
+        ask = while_busy(post(lines=["b" * size]))
+        found = answered(Obedient(may_work=False), ask, requests=1, body_bytes=100)
+        assert found.status_code == 503
+        return found
+
+    assert "connection" not in sent_away(1).headers
+    assert sent_away(1000).headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/version", "/metrics"])
@@ -194,11 +205,13 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
 def test_what_was_done_can_be_counted() -> None:
     async def ask(client: httpx.AsyncClient) -> str:
         await client.post("/translate", json={"lines": ["abc", "d"]})
+        await client.get("/version", headers={"host": "evil.example"})
         return (await client.get("/metrics")).text
 
     text = answered(Obedient(), ask)
     for line in (
         'seqline_answers_total{status="200"} 1.0',
+        'seqline_answers_total{status="403"} 1.0',
         "seqline_lines_total 2.0",
         "seqline_source_characters_total 4.0",
         "seqline_translate_seconds_count 1.0",

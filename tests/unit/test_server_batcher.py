@@ -66,14 +66,13 @@ def test_a_long_request_is_cut_into_batches(searcher: Obedient) -> None:
 
 def test_a_full_queue_takes_all_of_a_request_or_nothing(searcher: Obedient) -> None:
     waiting = batcher(searcher, waiting_lines=3)
-    with pytest.raises(FullError, match="0 lines wait, and no more than 3 may"):
-        waiting.submit(list("abcd"), PLAIN)
-    futures = waiting.submit(list("abc"), PLAIN)
-    with pytest.raises(FullError, match="3 lines wait"):
-        waiting.submit(["d"], PLAIN)
-    assert waiting.num_waiting == 3
+    first = waiting.submit(list("ab"), PLAIN)
+    second = waiting.submit(list("cdef"), PLAIN)  # however long, while there is room at all
+    with pytest.raises(FullError, match="6 lines wait already"):
+        waiting.submit(["g"], PLAIN)
+    assert waiting.num_waiting == 6
     searcher.may_work.set()
-    assert texts(futures) == ["A", "B", "C"]
+    assert texts(first) + texts(second) == list("ABCDEF")
     assert waiting.num_waiting == 0
 
 

@@ -57,7 +57,9 @@ Lines = Annotated[int, typer.Option(help="Of a request.", min=1, rich_help_panel
 Characters = Annotated[int, typer.Option(help="Of a line.", min=1, rich_help_panel=_LIMITS)]
 Bytes = Annotated[int, typer.Option(help="Of a request.", min=1, rich_help_panel=_LIMITS)]
 Seconds = Annotated[float, typer.Option(help="Of an answer.", min=0.01, rich_help_panel=_LIMITS)]
-Waiting = Annotated[int, typer.Option(help="Lines of all requests that may wait.", min=1, rich_help_panel=_LIMITS)]
+Waiting = Annotated[
+    int, typer.Option(help="Lines: while so many wait, no request is taken.", min=1, rich_help_panel=_LIMITS)
+]
 
 
 def serve(
@@ -98,7 +100,7 @@ def serve(
         lines=max_lines,
         line_characters=max_characters,
         answer_s=max_seconds,
-        waiting_lines=max(max_waiting, max_lines),
+        waiting_lines=max_waiting,
     )
     served = Served(Lookout(work, model), lambda folder: _opened(folder, cores), threads=cores, limits=limits)
     print(f"seqline: serving {served.located.version} with {cores} threads", file=sys.stderr, flush=True)
@@ -106,7 +108,13 @@ def serve(
     with closing(served), _watched(served, work, kept) as (observers, refreshes):
         app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])], observers=observers)
         config = uvicorn.Config(
-            app, host=host, port=port, access_log=False, server_header=False, timeout_graceful_shutdown=30
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=30,
+            loop="asyncio",  # uvloop lets in one connection a turn: in a flood nobody new is heard for seconds
         )
         signal.signal(signal.SIGTERM, _end)  # uvicorn, when it is done, raises again what ended it
         with suppress(_TerminatedError), repeated([served.refresh, *refreshes], follow):

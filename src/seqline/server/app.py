@@ -48,7 +48,13 @@ def build(served: Served, limits: Limits, *, hosts: Collection[str], observers: 
     app.add_exception_handler(RequestValidationError, _unprocessable)
     _add_translate(app, served, limits, measures, observers)
     _add_questions(app, served, limits, measures)
-    return Guard(app, hosts=hosts, limits=limits)
+    return Guard(
+        app,
+        hosts=hosts,
+        limits=limits,
+        num_waiting=lambda: served.num_waiting,
+        refused=lambda status: measures.answers.labels(str(status)).inc(),
+    )
 
 
 def _add_translate(

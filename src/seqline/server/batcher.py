@@ -18,7 +18,7 @@ Answer = list[list[Translation]]
 
 
 class FullError(SeqlineError):
-    """As many lines wait as may wait."""
+    """As many lines wait as may, or more."""
 
 
 class ClosedError(SeqlineError):
@@ -48,7 +48,7 @@ class Batcher:
         searcher: what translates; called by ``workers`` threads at once.
         workers: one more than the searcher has threads keeps these busy while a batch is cut into pieces.
         batch_lines: the most lines that are translated in one call.
-        waiting_lines: the most lines that may wait.
+        waiting_lines: while so many wait, no more are taken.
     """
 
     def __init__(self, searcher: Searcher, *, workers: int, batch_lines: int, waiting_lines: int) -> None:
@@ -66,12 +66,12 @@ class Batcher:
         return self._num_waiting
 
     def submit(self, lines: Sequence[str], options: Options) -> "list[Future[Answer]]":
-        """Futures of the lines' translations, in order, each for a batch at most.
+        """Futures of the lines' translations, in order, each for a batch at most. All are taken, or none.
 
         One that is cancelled before its turn gives up its place.
 
         Raises:
-            FullError: there is no room for all of them.
+            FullError: too many wait.
             ClosedError: :meth:`close` was called.
         """
         size = self._batch_lines
@@ -79,8 +79,8 @@ class Batcher:
         with self._changed:
             if self._is_closed:
                 raise ClosedError("this model takes no more lines")
-            if self._num_waiting + len(lines) > self._waiting_lines:
-                raise FullError(f"{self._num_waiting} lines wait, and no more than {self._waiting_lines} may")
+            if self._num_waiting >= self._waiting_lines:
+                raise FullError(f"{self._num_waiting} lines wait already")
             self._jobs.extend(jobs)
             self._num_waiting += len(lines)
             self._changed.notify(len(jobs))

@@ -1,12 +1,13 @@
 """What stands before the application: foreign hosts, bodies too large or too slow, too many requests at once.
 
-A refusal costs next to nothing and reads no body, so that health has little to wait for.
+A refusal costs next to nothing and reads no body, so that health has little to wait for. Who is sent away because of
+the crowd is told so only after a moment: a crowd that asks again at once would else take the cores from the model.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from seqline.server.limits import Limits
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 RETRY_AFTER_S: Final = 1
+_HOLD_S: Final = 0.25
+_MAX_HELD: Final = 4096
 _PORT = re.compile(r":\d{1,5}$")
 
 
@@ -29,13 +32,28 @@ class _RefusalError(Exception):
 class Guard:
     """An ASGI application in front of another.
 
-    ``hosts`` are the names under which it may be called; "*" allows every name. A browser that another site has sent
-    names that site as ``Origin``, and is refused.
+    A browser that another site has sent names that site as ``Origin``, and is refused.
+
+    Args:
+        app: what answers.
+        hosts: the names under which it may be called; "*" allows every name.
+        limits: of bodies, and of all requests together.
+        num_waiting: how many lines wait now.
+        refused: told of the status of each refusal.
     """
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str], limits: Limits) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        limits: Limits,
+        num_waiting: Callable[[], int],
+        refused: Callable[[int], None],
+    ) -> None:
         self._app, self._hosts, self._limits = app, frozenset(hosts), limits
-        self._num_bodies = 0
+        self._num_waiting, self._refused = num_waiting, refused
+        self._num_bodies = self._num_held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -49,17 +67,30 @@ class Guard:
                 return
             await self._with_body(scope, receive, send)
         except _RefusalError as refusal:
-            await _refuse(send, refusal)
+            self._refused(refusal.status)
+            if refusal.status == 503:
+                await self._hold()
+            await _refuse(send, refusal, keep_alive=self._is_small(scope))
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._num_bodies >= self._limits.requests:
             raise _RefusalError(503, f"{self._num_bodies} requests are at work already; try again in a moment")
+        if (waiting := self._num_waiting()) >= self._limits.waiting_lines:
+            raise _RefusalError(503, f"{waiting} lines wait already; try again in a moment")
         self._num_bodies += 1
         try:
             body = await self._body(scope, receive)
             await self._app(scope, _replayed(body, receive), send)
         finally:
             self._num_bodies -= 1
+
+    async def _hold(self) -> None:
+        if self._num_held < _MAX_HELD:
+            self._num_held += 1
+            try:
+                await asyncio.sleep(_HOLD_S)
+            finally:
+                self._num_held -= 1
 
     def _check_names(self, scope: Scope) -> None:
         if "*" in self._hosts:
@@ -71,6 +102,12 @@ class Guard:
                 raise _RefusalError(
                     403, "this server is not called by that name; see `seqline serve --help`, --allow-host"
                 )
+
+    def _is_small(self, scope: Scope) -> bool:
+        """Whether reading the rest of a request costs less than another connection."""
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
+        return b"expect" not in headers and length.isdigit() and int(length) <= self._limits.body_bytes
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         """All of it, if it is not too long and comes in time."""
@@ -114,13 +151,14 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _refuse(send: Send, refusal: _RefusalError) -> None:
+async def _refuse(send: Send, refusal: _RefusalError, *, keep_alive: bool) -> None:
     body = json.dumps({"detail": refusal.detail}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
     ]
+    if not keep_alive:
+        headers.append((b"connection", b"close"))
     if refusal.status == 503:
         headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

@@ -15,7 +15,8 @@ class Limits:
         beam: hypotheses at each step, and translations of a line.
         answer_s: from the body's last byte to the answer, in seconds.
         requests: that are read or wait for their answers at the same time.
-        waiting_lines: of all requests, not counting those that are being translated.
+        waiting_lines: of all requests, not counting those that are being translated; while so many wait, no more are
+            taken.
         batch_lines: translated in one call.
     """
 

@@ -71,7 +71,7 @@ class Served:
         """Which model will translate the lines, and futures of their translations.
 
         Raises:
-            FullError: there is no room for them.
+            FullError: too many wait.
         """
         while True:
             model = self._model
