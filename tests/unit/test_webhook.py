@@ -45,8 +45,9 @@ def test_a_server_that_hangs_costs_a_bounded_wait(said: list[str], monkeypatch: 
         assert not webhook.send({"text": "x"}, said.append)
     assert said == ["SEQLINE_WEBHOOK: the message was not delivered (no answer within 0.5 s)"]
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon:
+        if thread.name == "webhook":
             thread.join(10)
+            assert not thread.is_alive()
 
 
 def test_a_refusal_names_the_host_and_no_redirect_is_followed(

@@ -20,7 +20,7 @@ def send(message: Mapping[str, Any], tell: Callable[[str], None]) -> bool:
     if not address:
         return False
     said: list[str] = []
-    thread = threading.Thread(target=lambda: said.append(_post(address, message)), daemon=True)
+    thread = threading.Thread(target=lambda: said.append(_post(address, message)), name="webhook", daemon=True)
     thread.start()
     thread.join(_TOTAL_S)
     fault = said[0] if said else f"no answer within {_TOTAL_S:g} s"
