@@ -9,7 +9,6 @@ measured is the way, so the gate's margins are wide: how good a model is and whe
 """
 
 import argparse
-import http.client
 import json
 import os
 import re
@@ -35,8 +34,10 @@ SERVE_S, RETRAIN_S = 600.0, 7200.0
 
 
 def prepare(folder: Path, options: argparse.Namespace) -> Path:
-    """A clone with a watched folder, in which one file lies already."""
+    """A clone with a watched folder, in which one file lies already; or the one that an earlier call has left."""
     project = folder / "project"
+    if project.is_dir():
+        return project
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(project)], check=True)
     params = yaml.read(project / "params.yaml")
     params["download"]["corpora"].append(
@@ -46,15 +47,17 @@ def prepare(folder: Path, options: argparse.Namespace) -> Path:
     yaml.write(params, project / "params.yaml")
     schedule = project / "prefect.yaml"
     schedule.write_text(schedule.read_text("utf-8").replace('"*/10 * * * *"', '"* * * * *"'), "utf-8")
-    drop(project, "first", options.pairs)
+    drop(project, options.pairs)
     return project
 
 
-def drop(project: Path, name: str, pairs: int) -> None:
+def drop(project: Path, pairs: int) -> None:
     """Some pairs that no other file has, in a file that appears whole."""
-    samples = Sampler(sum(name.encode())).train(pairs)
-    partial = project / "incoming" / f"{name}.part"
-    partial.parent.mkdir(exist_ok=True)
+    folder = project / "incoming"
+    folder.mkdir(exist_ok=True)
+    number = 1 + len(list(folder.glob("*.tsv")))
+    samples = Sampler(1000 + number).train(pairs)
+    partial = folder / f"{number}.part"
     partial.write_text("".join(f"{one.source}\t{one.target}\n" for one in samples), "utf-8")
     partial.rename(partial.with_suffix(".tsv"))
 
@@ -62,7 +65,7 @@ def drop(project: Path, name: str, pairs: int) -> None:
 @contextmanager
 def started(project: Path, env: dict[str, str], ready: str, *command: str) -> Iterator[re.Match[str]]:
     """A process in the background, once a line that it says matches ``ready``; SIGTERM ends it."""
-    log = project.parent / f"{command[1]}.log"
+    log = project.parent / f"{command[0]}.log"
     with log.open("w") as sink:
         process = subprocess.Popen([sys.executable, "-m", *command], cwd=project, env=env, stdout=sink, stderr=sink)
     try:
@@ -79,9 +82,8 @@ def started(project: Path, env: dict[str, str], ready: str, *command: str) -> It
 
 def version(port: int) -> str:
     """What the server serves."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("POST", "/translate", json.dumps({"lines": ["I like tea."]}))
-    return str(json.loads(connection.getresponse().read())["version"])
+    answer = httpx.post(f"http://127.0.0.1:{port}/translate", json={"lines": ["I like tea."]}, timeout=30)
+    return str(answer.raise_for_status().json()["version"])
 
 
 def wait_for_another(port: int, present: str) -> float:
@@ -133,7 +135,7 @@ def measure(project: Path, options: argparse.Namespace) -> None:
     ):
         port = int(server[1])
         present = version(port)
-        drop(project, "second", options.pairs)
+        drop(project, options.pairs)
         dropped = time.time()
         served = wait_for_another(port, present)
         rows = [*table(f"{api[1]}/api", dropped), (served, f"the server answers with {version(port)}")]
@@ -144,7 +146,7 @@ def measure(project: Path, options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, help="where to work, and leave everything; else a temporary folder")
+    parser.add_argument("--folder", type=Path, help="where to work; a second call goes on with what is there")
     parser.add_argument("--pairs", type=int, default=500, help="in each file")
     parser.add_argument("--margin", type=float, default=5.0, help="of the gate, in BLEU and chrF2")
     options = parser.parse_args()

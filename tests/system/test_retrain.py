@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import prefect_stack
 import pytest
 import retrain_project
@@ -131,12 +132,35 @@ def test_a_schedule_fires_twice_and_a_second_run_is_refused_while_one_is_at_work
         tiny_project.wait_for(lambda: states("RUNNING") == 1 and states("CANCELLED") >= 1, timeout_s=600)
 
 
+@pytest.mark.slow
+def test_a_run_whose_worker_died_does_not_keep_the_next_ones_from_starting(root: Path) -> None:
+    """It was about to begin when everything ended: the server still takes it for alive, and it holds the only place."""
+    shutil.copyfile(tiny_project.ROOT / "prefect.yaml", root / "prefect.yaml")
+    with _serving(root) as env, httpx.Client(base_url=env["PREFECT_API_URL"], timeout=60) as api:
+        left = _begun(api)
+        assert left["state"]["type"] == "PENDING"
+    with _serving(root) as env, httpx.Client(base_url=env["PREFECT_API_URL"], timeout=60) as api:
+        assert api.get(f"/flow_runs/{left['id']}").json()["state_type"] == "CRASHED"
+        assert _begun(api)["state"]["type"] == "PENDING"  # cancelled, if there were no place
+    assert left["name"] in (root / "serving.log").read_text(encoding="utf-8")
+
+
+def _begun(api: httpx.Client) -> dict[str, Any]:
+    """A run of the nightly deployment that a worker has taken."""
+    deployment = api.get("/deployments/name/retrain/nightly").raise_for_status().json()
+    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2999-01-01T00:00:00Z"}}  # no worker takes it
+    run = api.post(f"/deployments/{deployment['id']}/create_flow_run", json={"state": later}).raise_for_status().json()
+    taken = {"state": {"type": "PENDING"}, "force": False}
+    answer = api.post(f"/flow_runs/{run['id']}/set_state", json=taken).raise_for_status().json()
+    return {"id": run["id"], "name": run["name"], "state": answer["state"]}
+
+
 @contextmanager
 def _serving(root: Path) -> Iterator[dict[str, str]]:
     env = prefect_stack.free_address()
     more = {"PREFECT_SERVER_API_PORT": env["PREFECT_API_URL"].split(":")[-1].removesuffix("/api")}
     command = [sys.executable, "-m", "flows", "serve"]
-    with (root / "serving.log").open("ab") as log:
+    with (root / "serving.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=root, env=retrain_project.env(root, **more), stdout=log, stderr=log)
         try:
             tiny_project.wait_for(lambda: b"serving " in (root / "serving.log").read_bytes(), timeout_s=600)

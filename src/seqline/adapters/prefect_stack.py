@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from seqline.adapters import environment, leash
+from seqline.adapters import environment, leash, zombies
 from seqline.errors import InputError, SeqlineError
 
 POOL = "seqline"
@@ -73,6 +73,8 @@ def _server(root: Path) -> "Iterator[subprocess.Popen[bytes]]":
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SeqlineError("Prefect's server did not start; its last lines say why")
             time.sleep(_POLL_S)
+        for name in zombies.sweep(os.environ["PREFECT_API_URL"]):
+            print(f"flow run {name}: its process is gone; marked as crashed", flush=True)
         yield process
 
 

@@ -1,0 +1,46 @@
+"""Flow runs that a server takes for alive though their process is gone, because a worker or the machine died.
+
+Such a run holds its deployment's only place, and every later run of it would be cancelled or wait for ever.
+"""
+
+import socket
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from seqline.adapters import processes
+
+_TIMEOUT_S = 30.0
+_LIVE = ("PENDING", "RUNNING", "CANCELLING")
+_START_S = 120.0
+_MESSAGE = "its process is gone: the worker or the machine died before it ended"
+
+
+def sweep(api_url: str) -> list[str]:
+    """Mark them as crashed, which frees their places, and return their names.
+
+    Called before a server's first worker starts: what only waits to be started then, nobody will start. A run of
+    another machine, or one that no worker has started, is left alone.
+
+    Raises:
+        httpx.HTTPError: the server does not answer, or refuses.
+    """
+    with httpx.Client(base_url=api_url, timeout=_TIMEOUT_S) as api:
+        wanted = {"flow_runs": {"state": {"type": {"any_": _LIVE}}, "deployment_id": {"is_null_": False}}}
+        found = api.post("/flow_runs/filter", json=wanted).raise_for_status().json()
+        gone = [run for run in found if not _may_live(run)]
+        for run in gone:
+            crashed = {"state": {"type": "CRASHED", "name": "Crashed", "message": _MESSAGE}, "force": True}
+            api.post(f"/flow_runs/{run['id']}/set_state", json=crashed).raise_for_status()
+    return [run["name"] for run in gone]
+
+
+def _may_live(run: dict[str, Any]) -> bool:
+    host, _, pid = (run["infrastructure_pid"] or "").rpartition(":")
+    if not pid.isdigit():
+        return bool(run["state_type"] != "PENDING")
+    if host not in ("", socket.gethostname()):
+        return True
+    born_s, told_s = processes.born_s(int(pid)), datetime.fromisoformat(run["state"]["timestamp"]).timestamp()
+    return born_s is not None and born_s < told_s + _START_S  # else a later process has that number
