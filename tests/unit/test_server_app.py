@@ -113,8 +113,11 @@ def test_a_body_that_does_not_come_is_given_up() -> None:
             yield b" "
             await asyncio.sleep(0.02)
 
-    found = answered(Obedient(), lambda client: client.post("/translate", content=dripping()), body_s=0.1)
-    assert found.status_code == 408
+    def ask(client: httpx.AsyncClient) -> Any:
+        return client.post("/translate", content=dripping(), headers={"content-length": "500"})
+
+    found = answered(Obedient(), ask, body_s=0.1)
+    assert (found.status_code, found.headers["connection"]) == (408, "close")
 
 
 @pytest.mark.parametrize(

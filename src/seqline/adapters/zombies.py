@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from seqline.adapters import processes
+from seqline.errors import SeqlineError
 
 _TIMEOUT_S = 30.0
 _LIVE = ("PENDING", "RUNNING", "CANCELLING")
@@ -21,11 +22,18 @@ def sweep(api_url: str) -> list[str]:
     """Mark them as crashed, which frees their places, and return their names.
 
     Called before a server's first worker starts: what only waits to be started then, nobody will start. A run of
-    another machine, or one that no worker has started, is left alone.
+    another machine, or one at work that no worker has started, is left alone.
 
     Raises:
-        httpx.HTTPError: the server does not answer, or refuses.
+        SeqlineError: the server does not answer, or refuses.
     """
+    try:
+        return _swept(api_url)
+    except httpx.HTTPError as error:
+        raise SeqlineError(f"{api_url}: runs of dead workers could not be marked as crashed: {error}") from None
+
+
+def _swept(api_url: str) -> list[str]:
     with httpx.Client(base_url=api_url, timeout=_TIMEOUT_S) as api:
         wanted = {"flow_runs": {"state": {"type": {"any_": _LIVE}}, "deployment_id": {"is_null_": False}}}
         found = api.post("/flow_runs/filter", json=wanted).raise_for_status().json()

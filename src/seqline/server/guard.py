@@ -70,7 +70,7 @@ class Guard:
             self._refused(refusal.status)
             if refusal.status == 503:
                 await self._hold()
-            await _refuse(send, refusal, keep_alive=self._is_small(scope))
+            await _refuse(send, refusal, keep_alive=refusal.status != 408 and self._is_small(scope))
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._num_bodies >= self._limits.requests:
