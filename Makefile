@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-BENCHES := training_step recurrent beam dropout rules pair_score decoding
+BENCHES := training_step recurrent beam dropout rules pair_score
 
 .DEFAULT_GOAL := help
 .PHONY: help install run serve-prefect test test-slow check bench clean
@@ -39,6 +39,7 @@ check: $(INSTALLED) ## style, types, which module may import which, and the cont
 
 bench: $(INSTALLED) ## figures of speed as JSON lines, in minutes; benchmarks/ has more, each with its own page of help
 	@for name in $(BENCHES); do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@[ ! -d models/selected ] || $(BIN)/seqline bench decode --json
 
 clean: ## remove caches and what the pipeline can make again; the registry and the installation stay
 	rm -rf data models reports .seqline .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

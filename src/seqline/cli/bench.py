@@ -1,5 +1,7 @@
 """``seqline bench``: how fast the machine at hand does the project's work."""
 
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,10 +13,14 @@ from seqline.cli.opening import workspace
 from seqline.cli.output import Json, print_json, print_table
 from seqline.errors import InputError
 from seqline.progress import duration
+from seqline.workspace import SELECTED
 
 if TYPE_CHECKING:
     from seqline.benchmarking import cleaning, training
+    from seqline.benchmarking.cold import ColdStart
+    from seqline.benchmarking.decoding import Contestant
     from seqline.corpus.row import Row
+    from seqline.evaluation.speed import Speed
     from seqline.params import Params
 
 app = typer.Typer(help="Measure how fast this machine does the project's work.", no_args_is_help=True)
@@ -96,6 +102,46 @@ def train(
         print(f"{block.optimisation.max_updates:,} updates take about {duration(estimate_s)}, without validations")
 
 
+@app.command()
+def decode(
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", "-m", help="Only these models.", show_default="evaluate.models of params.yaml"),
+    ] = None,
+    threads: Annotated[
+        list[int] | None,
+        typer.Option(help="With so many threads; may be repeated.", min=1, max=1024, show_default="1 and all cores"),
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds of each; the fastest counts.", min=1)] = 3,
+    as_json: Json = False,
+) -> None:
+    """Time every evaluated model side by side, and tell what the one that is shipped gains. The project stays as it is.
+
+    The lines, the beam and the scores are those of the stage `evaluate`; words are of the source, in batches of 32, and
+    latencies of single lines. The last lines compare `models/selected` with the teacher and with the teacher quantized,
+    and tell what one line costs when the process has to start for it.
+
+    Example: [bold]seqline bench decode --threads 1 --threads 2[/bold]
+    """
+    from seqline import params
+    from seqline.cli.composition import use_threads
+
+    work = workspace()
+    settings = params.load(work.params)
+    numbers = sorted(set(threads or (1, os.cpu_count() or 1)))
+    use_threads(numbers[-1])
+    from seqline.benchmarking.cold import cold_start
+    from seqline.benchmarking.decoding import contest, shipped_of, test_lines
+
+    names, shipped = list(dict.fromkeys(model or settings.evaluate.models)), shipped_of(work)
+    found = contest(work, settings, names, numbers, rounds)
+    start = cold_start(SELECTED, test_lines(work)[0], work.root, rounds) if shipped in names else None
+    if as_json:
+        _print_contest(found, shipped, start)
+    else:
+        _show_contest(found, numbers, shipped, start)
+
+
 def _base(settings: "Params", corpus: tuple[Path, Path] | None, num_pairs: int) -> "list[Row]":
     from seqline.benchmarking.pairs import phrases, read
 
@@ -138,3 +184,51 @@ def _show_training(found: "training.Speed") -> None:
             ("memory at most", f"{found.peak_bytes / 1e6:,.0f} MB"),
         ],
     )
+
+
+def _rivals(found: "Sequence[Contestant]", shipped: str | None) -> "Iterator[tuple[Contestant, Contestant]]":
+    """The shipped model beside the teacher, and beside the quantized teacher, where they were timed."""
+    by_name = {one.name: one for one in found}
+    for name in ("teacher", "teacher-quantized"):
+        if shipped in by_name and name in by_name and name != shipped:
+            yield by_name[shipped], by_name[name]
+
+
+def _print_contest(found: "Sequence[Contestant]", shipped: str | None, start: "ColdStart | None") -> None:
+    against = {rival.name: ours.against(rival) for ours, rival in _rivals(found, shipped)}
+    cold = asdict(start) if start else None
+    print_json({"models": [one.figures for one in found], "shipped": shipped, "against": against, "cold_start": cold})
+
+
+def _show_contest(
+    found: "Sequence[Contestant]", numbers: Sequence[int], shipped: str | None, start: "ColdStart | None"
+) -> None:
+    timed = [f"{what} ×{number}" for number in numbers for what in ("words/s", "p50 ms", "p95 ms")]
+    rows = [
+        (
+            one.name,
+            f"{one.bleu:.2f}",
+            f"{one.chrf:.2f}",
+            f"{one.size_mb:.1f}",
+            *(text for number in numbers for text in _speed(one.speeds[number])),
+        )
+        for one in found
+    ]
+    print_table(("model", "BLEU", "chrF2", "MB", *timed), rows)
+    for ours, rival in _rivals(found, shipped):
+        gains = ours.against(rival)
+        faster = ", ".join(f"{times:.1f} × with {_threads(n)}" for n, times in gains["times_faster"].items())
+        print(
+            f"{ours.name} (shipped) against {rival.name}: {gains['bleu_share']:.1%} of its BLEU, "
+            f"{gains['chrf_share']:.1%} of its chrF2, {gains['times_smaller']:.1f} × smaller; words/s: {faster}"
+        )
+    if start:
+        print(f"one line, start of the process included: {start.seconds:.2f} s, {start.peak_rss_mb:.0f} MB")
+
+
+def _speed(speed: "Speed") -> tuple[str, str, str]:
+    return f"{speed.words_per_s:,.0f}", f"{speed.p50_ms:.1f}", f"{speed.p95_ms:.1f}"
+
+
+def _threads(number: int) -> str:
+    return f"{number} thread{'s' if number > 1 else ''}"
