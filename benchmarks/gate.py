@@ -1,6 +1,7 @@
 """The gate's error rates on real text: A/A pairs, challengers worse by just a margin, planted losses of 1 to 3 BLEU.
 
 python benchmarks/gate.py [--data ../shared/data] [--set multi30k] [--sizes 200 1000 2000] [--same 0.8] [--runs 1000]
+                          [--only "worse by 3 BLEU" …]
 
 A system is made of real references. Each sentence has ``VARIANTS`` good and as many bad versions, words of it dropped,
 swapped or replaced by others of the corpus, and a system writes the bad kind with a probability of its own. Its true
@@ -176,6 +177,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 1000, 2000])
     parser.add_argument("--same", type=float, nargs="+", default=[0.8])
     parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--only", nargs="+", help="challengers by name, as a row gives it")
     parser.add_argument("--resamples", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
@@ -188,6 +190,8 @@ def main() -> None:
     tell(facts | {"champion": {metric: round(crowd.truth(BAD_SHARE, metric), 2) for metric in METRICS}}, begin)
     for size, same in product(chosen.sizes, chosen.same):
         for number, (name, share) in enumerate(challengers(crowd, rules).items()):
+            if chosen.only and name not in chosen.only:
+                continue
             begin, seed = time.perf_counter(), [chosen.seed, size, number]
             facts = {"size": size, "same": same, "challenger": name, "runs": chosen.runs}
             facts |= {f"true_delta_{metric}": round(crowd.truth(share, metric) - crowd.truth(BAD_SHARE, metric), 3)
