@@ -6,6 +6,7 @@ budget could make it the right choice (the Pareto front).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isclose
 
 from seqline.errors import StageError
 from seqline.params.deployment import Select
@@ -43,6 +44,15 @@ class Candidate:
             return False
         pairs = list(zip(self.merits, other.merits, strict=True))
         return all(ours >= theirs for ours, theirs in pairs) and any(ours > theirs for ours, theirs in pairs)
+
+    def is_twin_of(self, other: "Candidate", rules: Select) -> bool:
+        """Whether what is preferred does not tell the two apart, so that the score does.
+
+        Models of one shape differ in size by less than 1 %; their speeds, measured one after the other, by up to 10 %.
+        """
+        is_as_large = isclose(self.size_mb, other.size_mb, rel_tol=0.01)
+        is_as_fast = isclose(self.words_per_s, other.words_per_s, rel_tol=0.1)
+        return {"score": False, "size": is_as_large, "speed": is_as_large and is_as_fast}[rules.prefer]
 
     def score_share(self, teacher: "Candidate") -> float:
         """What is kept of the teacher's BLEU and of its chrF2, whichever is less."""
@@ -86,11 +96,14 @@ def choose(candidates: Sequence[Candidate], rules: Select) -> Choice:
         nearest = min(deployable, key=lambda one: (sum(excess for _, excess in misses[one.name]), one.name))
         missed = "; ".join(text for text, _ in misses[nearest.name])
         raise StageError(f"select: no candidate keeps within the budgets; nearest is {nearest.name}: {missed}")
-    best = max(fitting, key=lambda one: (_merit(one, rules), one.merits))
+    first = max(fitting, key=lambda one: (_merit(one, rules), one.merits))
+    twins = [one for one in fitting if one is first or one.is_twin_of(first, rules)]
+    best = max(twins, key=lambda one: one.merits)
+    alike = f" (the best score of {len(twins)} that are alike in it)" if len(twins) > 1 else ""
     return Choice(
         best.name,
-        f"{_SUPERLATIVES[rules.prefer]} of {len(fitting)} within the budgets, of {len(deployable)} that run without "
-        f"torch; it keeps {best.score_share(teacher):.1%} of the teacher's score at {best.size_mb:.1f} MB",
+        f"{_SUPERLATIVES[rules.prefer]} of {len(fitting)} within the budgets{alike}, of {len(deployable)} that run "
+        f"without torch; it keeps {best.score_share(teacher):.1%} of the teacher's score at {best.size_mb:.1f} MB",
     )
 
 
