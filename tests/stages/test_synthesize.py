@@ -169,6 +169,16 @@ def test_a_recurrent_teacher_translates_too(copied: Job) -> None:
     assert all(made["target"])
 
 
+def test_a_gpu_is_taken_where_there_is_one_and_the_params_allow_it(
+    walked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for gpus, device, expected in ((0, "auto", "cpu"), (1, "auto", "cuda"), (1, "cpu", "cpu"), (0, "cuda", "cpu")):
+        monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda gpus=gpus: gpus)
+        project = walked.job.params.project.model_copy(update={"device": device})
+        job = replace(walked.job, params=walked.job.params.model_copy(update={"project": project}))
+        assert teachers.device_of(job) == expected
+
+
 def test_a_teacher_from_elsewhere_translates(copied: Job) -> None:
     from_elsewhere(copied, "opus")
     synthesize.run(with_settings(copied, teachers=["opus"], beam=2, nbest=1))

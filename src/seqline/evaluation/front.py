@@ -19,7 +19,7 @@ class Candidate:
     """A model's figures on the test set.
 
     Scores in percent; size on disk and peak of resident memory in 10⁶ bytes; source words per second in batches, and
-    line by line; latency of single lines in ms. Only what ``is_deployable`` runs without torch.
+    line by line; latency of single lines in ms. What ``is_deployable``, a bundle of CTranslate2, can be shipped.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Candidate:
         return self.bleu, self.chrf, -self.size_mb, self.words_per_s, -self.p95_ms
 
     def dominates(self, other: "Candidate") -> bool:
-        """Whether it is no worse in anything, and better in something; what runs without torch only yields to such."""
+        """Whether it is no worse in anything, and better in something; a deployable one only yields to such."""
         if other.is_deployable and not self.is_deployable:
             return False
         pairs = list(zip(self.merits, other.merits, strict=True))
@@ -89,7 +89,7 @@ def choose(candidates: Sequence[Candidate], rules: Select) -> Choice:
     teacher = teacher_of(candidates)
     deployable = [one for one in candidates if one.is_deployable]
     if not deployable:
-        raise StageError("select: no candidate runs without torch; name one in quantize.models and evaluate.models")
+        raise StageError("select: no candidate is a CTranslate2 bundle; name one in quantize.models, evaluate.models")
     misses = {one.name: list(_misses(one, teacher, rules)) for one in deployable}
     fitting = [one for one in deployable if not misses[one.name]]
     if not fitting:
@@ -102,8 +102,8 @@ def choose(candidates: Sequence[Candidate], rules: Select) -> Choice:
     alike = f" (the best score of {len(twins)} that are alike in it)" if len(twins) > 1 else ""
     return Choice(
         best.name,
-        f"{_SUPERLATIVES[rules.prefer]} of {len(fitting)} within the budgets{alike}, of {len(deployable)} that run "
-        f"without torch; it keeps {best.score_share(teacher):.1%} of the teacher's score at {best.size_mb:.1f} MB",
+        f"{_SUPERLATIVES[rules.prefer]} of {len(fitting)} within the budgets{alike}, of {len(deployable)} CTranslate2 "
+        f"bundles; it keeps {best.score_share(teacher):.1%} of the teacher's score at {best.size_mb:.1f} MB",
     )
 
 

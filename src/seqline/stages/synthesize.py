@@ -125,6 +125,7 @@ def _fingerprint(job: Job) -> str:
         "clean": files.content_hash(job.work.clean),
         "max_pieces": job.params.tokenize.max_pieces,
         "precision": job.params.project.precision,
+        "device": teachers.device_of(job),
         "shortlist": job.params.quantize.shortlist,
         **job.params.synthesize.model_dump(exclude={"drop_share"}),
     }

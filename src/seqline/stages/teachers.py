@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import ctranslate2
+
 from seqline import files
 from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
 from seqline.decoding.translator import open_ensemble
@@ -58,7 +60,7 @@ def content(job: Job) -> list[str]:
 
 def opened(job: Job, teachers: Sequence[Path], scratch: Path) -> Translator:
     """The teachers, exported or converted for CTranslate2 into ``scratch`` where that is possible."""
-    settings, project = job.params.synthesize, job.params.project
+    settings, project, device = job.params.synthesize, job.params.project, device_of(job)
     if len(teachers) > 1:
         return open_ensemble(teachers, project.threads, settings.batch_tokens)
     (teacher,) = teachers
@@ -68,11 +70,18 @@ def opened(job: Job, teachers: Sequence[Path], scratch: Path) -> Translator:
             threads=project.threads,
             batch_tokens=settings.batch_tokens,
             prefix=settings.prefix,
+            device=device,
         )
     if not (teacher / WEIGHTS).is_file() or not isinstance(read_config(teacher / "config.json"), TransformerConfig):
-        return open_translator(teacher, job.params, settings.batch_tokens)
+        return open_translator(teacher, job.params, settings.batch_tokens, device=device)
     export(job, teacher, scratch / "teacher", settings.compute_type, has_shortlist=True)
-    return Bundle.open(scratch / "teacher", threads=project.threads, batch_tokens=settings.batch_tokens)
+    bundle = scratch / "teacher"
+    return Bundle.open(bundle, threads=project.threads, batch_tokens=settings.batch_tokens, device=device)
+
+
+def device_of(job: Job) -> str:
+    """``cuda`` where the project allows a GPU and CTranslate2 has one; else ``cpu``."""
+    return "cuda" if job.params.project.device != "cpu" and ctranslate2.get_cuda_device_count() else "cpu"
 
 
 def _backward_folder(job: Job) -> Path | None:
