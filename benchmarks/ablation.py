@@ -2,12 +2,13 @@
 
 python benchmarks/ablation.py PROJECT [--tables steps curve] [--updates N] [--threads 2] [--folder DIR]
 
-``steps``: one technique after the other, each on top of those before it; every row is compared with the row before by
-a paired bootstrap on the project's own test set. ``curve``: the student of params.yaml, of whose heads and feed-forward
-units 30, 50 and 70 % go, with recovery and without, in int8. Scores, sizes, words per second (batches of 32) and
-latency are those of the stage ``evaluate``. Every student trains for ``distill.optimisation.max_updates`` of the
-project, or for ``--updates``. Prints one JSON document per row; with --folder a second call goes on from what the first
-one left.
+``steps``: one technique after the other, each on top of the row that ``on_top_of`` names, with which it is compared by
+a paired bootstrap on the project's own test set. That is the row before, whether or not that one gained anything; only
+after int8-aware recovery it is the better one of the two in int8. ``curve``: the student of params.yaml, of which 30,
+50 and 70 % of heads and feed-forward units shall go, with recovery and without, in int8; ``removed`` tells what went in
+fact, since heads go as a whole. Scores, sizes, words per second (batches of 32) and latency are those of the stage
+``evaluate``. Every student trains for ``distill.optimisation.max_updates`` of the project, or for ``--updates``. Prints
+one JSON document per row; with --folder a second call goes on from what the first one left.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,45 +39,56 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Step:
-    """A row: what params change, which stages make the model, and which model that is."""
+    """A row: on top of which other one, what params change, which stages make the model, and which model that is."""
 
     name: str
+    on: str
     model: str
     changes: Params
     stages: tuple[str, ...]
 
 
-STEPS = (
-    Step(
-        "student, not distilled",
-        "student",
-        {"distill": {"sequence_level": False, "originals": 1.0, "word_level": 0.0}},
-        ("distill",),
-    ),
-    Step("+ sequence-level", "student", {"distill": {"sequence_level": True, "originals": 0.0}}, ("distill",)),
-    Step("+ interpolation with originals", "student", {"distill": {"originals": 0.5}}, ("distill",)),
-    Step("+ word-level", "student", {"distill": {"word_level": 0.5}}, ("distill",)),
-    Step("+ pruning", "pruned", {}, ("prune@pruned",)),
-    Step("+ int8", "pruned-quantized", {"quantize": {"shortlist": 0}}, ("quantize@pruned",)),
-    Step(
-        "+ int8-aware recovery",
-        "pruned-quantized",
-        {"prune": {"models": {"pruned": {"int8_aware": True}}}},
-        ("prune@pruned", "quantize@pruned"),
-    ),
-    Step("+ shortlist", "pruned-quantized", {"quantize": {"shortlist": 50}}, ("quantize@pruned",)),
-    Step(
-        "+ half of the coefficients zero, packed",
-        "pruned-quantized",
-        {"prune": {"models": {"pruned": {"coefficients_share": 0.5}}}, "quantize": {"packed": True}},
-        ("prune@pruned", "quantize@pruned"),
-    ),
+@dataclass(frozen=True)
+class Row:
+    """A row that is done: its params, and what was measured under them."""
+
+    params: Params
+    found: Mapping[str, Any]
+
+
+Done = Mapping[str, Row]
+DISTILLED = (
+    ("student, not distilled", {"sequence_level": False, "originals": 1.0, "word_level": 0.0}),
+    ("+ sequence-level", {"sequence_level": True, "originals": 0.0}),
+    ("+ interpolation with originals", {"originals": 0.5}),
+    ("+ word-level", {"word_level": 0.5}),
 )
 
 
-def curve() -> Iterator[Step]:
+def steps(done: Done) -> Iterator[Step]:
+    """One technique after the other; ``done`` grows meanwhile."""
+    last = "teacher"
+    for name, changes in DISTILLED:
+        yield Step(name, last, "student", {"distill": changes}, ("distill",))
+        last = name
+    yield Step("+ pruning", last, "pruned", {}, ("prune@pruned",))
+    whole = {"quantize": {"shortlist": 0}}
+    yield Step("+ int8", "+ pruning", "pruned-quantized", whole, ("quantize@pruned",))
+    twin = {**done["+ int8"].params["prune"]["models"]["pruned"], "int8_aware": True}
+    made = {"prune": {"models": {"aware": twin}}, "quantize": {"models": {"aware": "int8"}}}
+    yield Step("+ int8-aware recovery", "+ int8", "aware-quantized", made, ("prune@aware", "quantize@aware"))
+    pair = {"pruned": "+ int8", "aware": "+ int8-aware recovery"}
+    kept = max(pair, key=lambda name: done[pair[name]].found["bleu"])
+    listed = {"quantize": {"shortlist": 50}}
+    yield Step("+ shortlist", pair[kept], f"{kept}-quantized", listed, (f"quantize@{kept}",))
+    zeros = {"prune": {"models": {kept: {"coefficients_share": 0.5}}}, "quantize": {"packed": True}}
+    name = "+ half of the coefficients zero, packed"
+    yield Step(name, "+ shortlist", f"{kept}-quantized", zeros, (f"prune@{kept}", f"quantize@{kept}"))
+
+
+def curve(_: Done) -> Iterator[Step]:
     """The student, and what stays of it."""
-    yield Step("student", "student-quantized", {}, ("distill", "quantize@student"))
+    yield Step("student", "teacher", "student-quantized", {}, ("distill", "quantize@student"))
     for percent in (30, 50, 70):
         name, share = f"pruned{percent}", percent / 100
         shares = dict.fromkeys(("heads_share", "ffn_share", "hidden_share"), share)
@@ -84,7 +96,8 @@ def curve() -> Iterator[Step]:
         for recovery, what in ((NO_RECOVERY, "not recovered"), ({}, "recovered")):
             changes = {"prune": models | {"recovery": recovery}, "quantize": {"models": {name: "int8"}}}
             stages = (f"prune@{name}", f"quantize@{name}")
-            yield Step(f"{percent} % of heads and units, {what}", f"{name}-quantized", changes, stages)
+            asked = f"{percent} % of heads and units asked for"
+            yield Step(f"{asked}, {what}", "student", f"{name}-quantized", changes, stages)
 
 
 def prepared(project: Path, folder: Path, base: Params) -> Workspace:
@@ -113,24 +126,39 @@ def measured(work: Workspace, step: Step, params: Params) -> dict[str, Any]:
             stage(work, address)
         report = files.read_json(work.reports / "evaluate" / f"{step.model}.json")
         hypotheses = (work.reports / "evaluate" / f"{step.model}.hypotheses.txt").read_text(encoding="utf-8")
-        files.write_json(known, {name: report[name] for name in FIGURES} | {"hypotheses": hypotheses.split("\n")[:-1]})
+        figures = {name: report[name] for name in FIGURES} | removed(work, step.model)
+        files.write_json(known, figures | {"hypotheses": hypotheses.split("\n")[:-1]})
     found: dict[str, Any] = files.read_json(known)
     return found
 
 
-def rows(work: Workspace, steps: Iterator[Step], base: Params, *, cumulative: bool) -> Iterator[dict[str, Any]]:
-    """Each row beside the one before it, or in a curve beside the first."""
+def removed(work: Workspace, model: str) -> dict[str, str]:
+    """What went of the student in fact; nothing to say of what was not pruned."""
+    path = work.reports / "prune" / f"{model.removesuffix('-quantized')}.json"
+    if not path.is_file():
+        return {}
+    went = files.read_json(path)
+    return {"removed": f"{went['ffn_share']:.0%} of units, {went['heads_share']:.0%} of heads"}
+
+
+def rows(work: Workspace, table: Callable[[Done], Iterator[Step]], base: Params) -> Iterator[dict[str, Any]]:
+    """The teacher, then each step beside the row that it stands on."""
     test, language = pl.read_parquet(work.clean / "test.parquet"), base["project"]["target"]
-    params, before = base, measured(work, Step("teacher", "teacher", {}, ()), base)
-    yield {"model": "teacher"} | {name: before[name] for name in FIGURES}
-    for step in steps:
-        params = yaml.merged(params if cumulative else base, step.changes)
+    teacher = measured(work, Step("teacher", "", "teacher", {}, ()), base)
+    done = {"teacher": Row(base, teacher)}
+    yield {"model": "teacher"} | told(teacher)
+    for step in table(done):
+        before, params = done[step.on], yaml.merged(done[step.on].params, step.changes)
         found = measured(work, step, params)
-        paired = compare(before["hypotheses"], found["hypotheses"], test["target"].to_list(), language)
-        delta = {"delta_bleu": round(paired.delta, 2), "p": round(paired.p_bootstrap, 3)}
-        yield {"model": step.name} | {name: found[name] for name in FIGURES} | delta
-        if cumulative or step.name == "student":
-            before = found
+        done[step.name] = Row(params, found)
+        paired = compare(before.found["hypotheses"], found["hypotheses"], test["target"].to_list(), language)
+        delta = {"on_top_of": step.on, "delta_bleu": round(paired.delta, 2), "p": round(paired.p_bootstrap, 3)}
+        yield {"model": step.name} | told(found) | delta
+
+
+def told(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What is printed of it."""
+    return {name: value for name, value in found.items() if name != "hypotheses"}
 
 
 def main() -> None:
@@ -151,8 +179,7 @@ def main() -> None:
         folder = options.folder or Path(stack.enter_context(TemporaryDirectory(prefix="ablation-")))
         for table in options.tables:
             work = prepared(options.project, folder / table, base)
-            steps = iter(STEPS) if table == "steps" else curve()
-            for row in rows(work, steps, base, cumulative=table == "steps"):
+            for row in rows(work, steps if table == "steps" else curve, base):
                 print(json.dumps({"table": table} | row), flush=True)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import grimp
 import pytest
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 
 from seqline import params
@@ -86,7 +87,15 @@ def test_params_are_blocks_that_exist(document: dict[str, Any]) -> None:
 def test_a_stage_depends_on_its_whole_block(name: str, document: dict[str, Any]) -> None:
     named = document[name].get("do", document[name])["params"]
     fields = set(Params.model_fields[name].annotation.model_fields) - {"models"}  # type: ignore[union-attr]
-    assert name in named or {f"{name}.{field}" for field in fields} <= set(named)
+    assert name in named or all(any(f"{key}.".startswith(f"{name}.{field}.") for key in named) for field in fields)
+
+
+def test_a_shape_that_is_not_chosen_does_not_train_the_student_again() -> None:
+    repository = Repo(str(ROOT))
+    (stage,) = repository.stage.collect("distill")
+    named = {key for one in stage.params for key in one.params}
+    assert "distill.students.light" in named
+    assert "distill.students" not in named
 
 
 def test_every_piece_of_code_that_is_named_exists(graph: Graph) -> None:

@@ -43,11 +43,17 @@ def test_the_corpus_is_cut_as_before(walked: Any) -> None:
 
 
 def test_the_report_tells_what_each_part_was_worth(walked: Any) -> None:
-    report = files.read_json(walked.job.work.reports / "prune" / "pruned.json")
+    report = report_of(walked.job)
     assert (report["heads_share"], report["ffn_share"]) == (0.25, 0.25)
     parts = [row["part"] for row in report["sensitivity"]]
     assert parts == ["encoder.0.attention", "encoder.0.ffn", "decoder.0.attention", "decoder.0.cross", "decoder.0.ffn"]
     assert max(row["loss"] for row in report["sensitivity"]) > 0.1
+
+
+def report_of(job: Job) -> dict[str, Any]:
+    report = files.read_json(job.work.reports / "prune" / "pruned.json")
+    assert isinstance(report, dict)
+    return report
 
 
 def with_settings(job: Job, smaller: dict[str, Any], **values: Any) -> Job:
@@ -78,7 +84,56 @@ def test_a_target_decides_how_much_goes(copied: Job) -> None:
     student = models.load(copied.work.model("student"))
     goal = Target(parameters=round(0.8 * num_parameters(student)))
     prune.run(with_settings(copied, {"target": goal}))
-    assert num_parameters(models.load(copied.work.model("pruned"))) <= 0.8 * num_parameters(student)
+    smaller = num_parameters(models.load(copied.work.model("pruned")))
+    assert report_of(copied)["reached"] == {"parameters": smaller}
+    assert smaller <= 0.8 * num_parameters(student)
+
+
+def test_the_report_tells_what_went_and_not_what_should_have_gone(copied: Job) -> None:
+    told = prune.run(with_settings(copied, {"heads_share": 0.1, "ffn_share": 0.3}))
+    pruned = models.load(copied.work.model("pruned"))
+    assert isinstance(pruned, Transformer)
+    assert pruned.config.encoder_heads == 4
+    report = report_of(copied)
+    assert (report["heads_share"], report["ffn_share"]) == (0.0, 0.25)
+    assert "none has gone" not in told.summary
+
+
+def test_shares_too_small_to_take_anything_are_told(copied: Job) -> None:
+    assert "none has gone" in prune.run(with_settings(copied, {"heads_share": 0.1, "ffn_share": 0.05})).summary
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"heads_share": 0.99}, r"pruned\.heads_share: 0\.99 leaves none of the student's 4 heads"),
+        ({"ffn_share": 0.99}, r"pruned\.ffn_share: 0\.99 leaves none of the student's 128 feed-forward units"),
+    ],
+)
+def test_a_share_that_leaves_nothing_is_refused(copied: Job, asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        prune.run(with_settings(copied, asked))
+
+
+def test_a_whole_student_may_recover_for_int8_too(copied: Job) -> None:
+    told = prune.run(with_settings(copied, {"heads_share": 0.0, "ffn_share": 0.0, "int8_aware": True}))
+    student, pruned = (models.load(copied.work.model(name)) for name in ("student", "pruned"))
+    assert isinstance(student, Transformer)
+    assert isinstance(pruned, Transformer)
+    assert pruned.config.encoder_heads == student.config.encoder_heads
+    assert pruned.config.encoder_ffn == student.config.encoder_ffn
+    assert "none has gone" not in told.summary
+
+
+def test_layers_are_told_by_their_old_numbers_with_those_that_went(copied: Job) -> None:
+    shape = copied.params.distill.model.model_copy(update={"encoder_layers": 3})
+    block = copied.params.distill.model_copy(update={"students": {"light": shape}, "initialise": "random"})
+    job = replace(copied, params=copied.params.model_copy(update={"distill": block}))
+    distill.run(job)
+    prune.run(with_settings(job, {"encoder_layers": 1}))
+    parts = [row["part"] for row in report_of(job)["sensitivity"]]
+    assert [part for part in parts if part.count(".") == 1] == ["encoder.0", "encoder.1", "encoder.2"]
+    assert "encoder.2.ffn" in parts
 
 
 def test_layers_that_the_student_does_not_have_cannot_stay(copied: Job) -> None:
@@ -142,6 +197,11 @@ def test_a_recurrent_student_loses_hidden_units(recurrent: Job) -> None:
     ("asked", "block", "message"),
     [
         ({"target": Target(mb=1.0)}, {}, r"prune\.models\.pruned: a recurrent student loses hidden units only"),
+        (
+            {"hidden_share": 0.99},
+            {},
+            r"pruned\.hidden_share: 0\.99 leaves none of the student's 32 hidden units",
+        ),
         ({"encoder_layers": 1}, {}, r"prune\.models\.pruned: a recurrent student loses hidden units only"),
         ({}, {"importance": "gates"}, r"prune\.importance: a recurrent student has no gates to learn"),
     ],

@@ -10,6 +10,7 @@ from seqline.compression import shortlist
 from seqline.errors import ArtifactError, InputError, StageError
 from seqline.evaluation.metrics import bleu
 from seqline.models.config import RecurrentConfig
+from seqline.params.compression import ComputeType
 from seqline.serving.bundle import SHORTLIST, Bundle, Description
 from seqline.stages import quantize
 from seqline.stages.job import Job
@@ -77,6 +78,13 @@ def test_a_limit_exceeded_fails_with_the_figures_and_the_old_bundle_stays(
         quantize.run(with_settings(copied, **limits))
     assert files.content_hash(copied.work.model("pruned-quantized")) == before
     assert not copied.work.checkpoints("quantize-pruned").exists()
+
+
+@pytest.mark.parametrize("kind", ["int8_float32", "int8_bfloat16", "int16", "float16", "bfloat16"])
+def test_what_a_cpu_does_not_compute_in_translates_on_one_all_the_same(copied: Job, kind: ComputeType) -> None:
+    report = quantize.run(with_settings(copied, models={"pruned": kind}))
+    assert files.manifest(copied.work.model("pruned-quantized"))["compute_type"] == kind
+    assert report.metrics["bleu_after"] == pytest.approx(report.metrics["bleu_before"], abs=5.0)
 
 
 def test_without_dev_pairs_nothing_can_be_checked(copied: Job) -> None:

@@ -14,10 +14,11 @@ from seqline.decoding.translator import open_ensemble
 from seqline.errors import ArtifactError, MismatchError, MissingError, StageError
 from seqline.models.config import RecurrentConfig
 from seqline.serving.bundle import Bundle, Description
-from seqline.stages import synthesize, teachers
+from seqline.stages import synthesize, teachers, tokenize, train
 from seqline.stages.job import Job
 from seqline.stages.opening import open_translator
 from seqline.tokenization import Tokenizer
+from seqline.workspace import Workspace
 
 
 def output(job: Job) -> pl.DataFrame:
@@ -64,6 +65,21 @@ def recurrent_teacher(job: Job, folder: Path) -> None:
         tokenizer.save(model)
 
 
+@pytest.fixture(scope="session")
+def of_the_other_direction(walked: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model zh → en, trained on the same pairs; do not alter it."""
+    work = Workspace(tmp_path_factory.mktemp("backwards"))
+    with files.staged(work.clean) as folder:
+        for split in ("train", "dev"):
+            pairs = pl.read_parquet(walked.job.work.clean / f"{split}.parquet")
+            pairs.rename({"source": "target", "target": "source"}).write_parquet(folder / f"{split}.parquet")
+    project = walked.job.params.project.model_copy(update={"source": "zh", "target": "en"})
+    job = Job(walked.job.params.model_copy(update={"project": project}), work)
+    tokenize.run(job)
+    train.run(job)
+    return work.model("teacher")
+
+
 def from_elsewhere(job: Job, name: str) -> Path:
     """The pruned bundle as a folder of somebody else's."""
     folder = job.work.root / name
@@ -82,6 +98,18 @@ def test_each_translation_stands_beside_the_source_with_its_id(walked: Any) -> N
     assert joined["source"].to_list() == joined["source_clean"].to_list()
     assert made["id"].is_sorted()
     assert (len(made), walked.reports["synthesize"].metrics["dropped"]) == (380, 20)
+
+
+def test_each_translation_is_one_of_its_own_source_and_not_of_the_next(walked: Any) -> None:
+    made, teacher = output(walked.job), open_translator(walked.job.work.model("teacher"), walked.job.params)
+    lists = [{one.text for one in nbest} for nbest in teacher.translate(made["source"].to_list(), beam=3, nbest=3)]
+
+    def hits(targets: list[str]) -> float:
+        return fmean(target in nbest for target, nbest in zip(targets, lists, strict=True))
+
+    targets = made["target"].to_list()
+    assert hits(targets) > 0.9
+    assert hits([*targets[1:], targets[0]]) < 0.1
 
 
 def test_a_second_run_leaves_the_same_bytes(copied: Job) -> None:
@@ -141,6 +169,16 @@ def test_a_recurrent_teacher_translates_too(copied: Job) -> None:
     assert all(made["target"])
 
 
+def test_a_gpu_is_taken_where_there_is_one_and_the_params_allow_it(
+    walked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for gpus, device, expected in ((0, "auto", "cpu"), (1, "auto", "cuda"), (1, "cpu", "cpu"), (0, "cuda", "cpu")):
+        monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda gpus=gpus: gpus)
+        project = walked.job.params.project.model_copy(update={"device": device})
+        job = replace(walked.job, params=walked.job.params.model_copy(update={"project": project}))
+        assert teachers.device_of(job) == expected
+
+
 def test_a_teacher_from_elsewhere_translates(copied: Job) -> None:
     from_elsewhere(copied, "opus")
     synthesize.run(with_settings(copied, teachers=["opus"], beam=2, nbest=1))
@@ -158,21 +196,55 @@ def test_a_teacher_from_elsewhere_that_makes_no_sense_is_refused_each_time(copie
             synthesize.run(job)
 
 
-def test_two_teachers_vote_and_a_third_model_judges_backwards(copied: Job) -> None:
+def test_what_makes_no_sense_is_refused_after_a_kill_too(copied: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    recurrent_teacher(copied, copied.work.root / "strange")
+    job = with_settings(copied, teachers=["strange"], beam=1, nbest=1)
+    with monkeypatch.context() as killed:
+        killed.setattr(synthesize, "_check_sense", lambda *_: None)
+        fail_at_call(killed, 3)
+        with pytest.raises(KeyboardInterrupt):
+            synthesize.run(job)
+    calls = fail_at_call(monkeypatch, 1)
+    with pytest.raises(StageError, match="strange: mean chrF2"):
+        synthesize.run(job)
+    assert not calls
+
+
+def test_a_judge_that_does_not_understand_the_translations_is_refused_each_time(copied: Job) -> None:
+    recurrent_teacher(copied, copied.work.root / "strange")
+    for _ in range(2):
+        with pytest.raises(StageError, match=r"synthesize\.backward: strange: knows only \d+% .* translate zh → en"):
+            synthesize.run(with_settings(copied, backward="strange", beam=1, nbest=1))
+
+
+def test_a_teacher_cannot_judge_backwards(copied: Job) -> None:
+    shutil.copytree(copied.work.model("teacher"), copied.work.root / "copy")
+    with pytest.raises(MismatchError, match=r"copy is a teacher too, so it translates en → zh; name a model zh → en"):
+        synthesize.run(with_settings(copied, backward="copy"))
+
+
+def test_a_teacher_that_cannot_vote_is_named(copied: Job) -> None:
+    from_elsewhere(copied, "opus")
+    for name in ("opus", "models/pruned-quantized"):
+        with pytest.raises(MismatchError, match=f"{name}: several teachers must be torch models of Seqline's"):
+            synthesize.run(with_settings(copied, teachers=["teacher", name]))
+
+
+def test_two_teachers_vote_and_a_third_model_judges_backwards(copied: Job, of_the_other_direction: Path) -> None:
     recurrent_teacher(copied, copied.work.root / "second")
     exact = copied.params.quantize.model_copy(update={"shortlist": 0})
     copied = replace(copied, params=copied.params.model_copy(update={"quantize": exact}))
     once = with_settings(copied, beam=2, nbest=1, compute_type="float32", drop_share=0.0)
     synthesize.run(once)
     alone = output(copied)
-    synthesize.run(with_settings(once, teachers=["teacher", "second"], backward="models/teacher"))
+    synthesize.run(with_settings(once, teachers=["teacher", "second"], backward=str(of_the_other_direction)))
     together = output(copied)
     voters = open_ensemble([copied.work.model("teacher"), copied.work.root / "second"], 1, 512)
     expected = [best.text for best, *_ in voters.translate(together["source"].to_list(), beam=2)]
     assert together["target"].to_list() == expected
     assert together["target"].to_list() != alone["target"].to_list()
     assert alone["backward"].null_count() == len(alone)
-    judge = open_translator(copied.work.model("teacher"), copied.params)
+    judge = open_translator(of_the_other_direction, copied.params)
     judged = [fmean(scores) for scores in judge.score(together["target"].to_list(), together["source"].to_list())]
     assert together["backward"].to_list() == pytest.approx(judged, abs=1e-4)
 
@@ -187,8 +259,8 @@ def test_a_bundle_must_be_of_the_projects_languages_and_the_judge_of_the_swapped
         synthesize.run(with_settings(copied, teachers=["backward"]))
     with pytest.raises(MismatchError, match=r"pruned-quantized: translates en → zh, and zh → en is wanted"):
         synthesize.run(with_settings(copied, backward="models/pruned-quantized"))
-    synthesize.run(with_settings(copied, teachers=["models/pruned-quantized"], backward="backward", beam=1, nbest=1))
-    assert output(copied)["backward"].null_count() == 0
+    with pytest.raises(StageError, match=r"synthesize\.backward: backward: knows only \d+%"):  # it only says so
+        synthesize.run(with_settings(copied, backward="backward", beam=1, nbest=1))
 
 
 def test_a_teacher_that_is_not_there_is_named(copied: Job) -> None:

@@ -3,10 +3,12 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+import ctranslate2
 import pytest
 
 from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
 from seqline.errors import ArtifactError, InputError, StageError
+from seqline.serving.bundle import Bundle
 
 
 @pytest.fixture
@@ -88,6 +90,15 @@ def test_a_prefix_changes_what_is_translated(foreign: Path) -> None:
         for prefix in (None, "▁meet")
     )
     assert plain != told
+
+
+def test_without_a_gpu_it_cannot_be_opened_on_one(foreign: Path, tiny_bundle: Path) -> None:
+    if ctranslate2.get_cuda_device_count():
+        pytest.skip("there is one")
+    with pytest.raises(ArtifactError, match="CUDA"):
+        ForeignTranslator.open(foreign, threads=1, batch_tokens=512, device="cuda")
+    with pytest.raises(ArtifactError, match="CUDA"):
+        Bundle.open(tiny_bundle, device="cuda")
 
 
 def test_a_damaged_one_is_named(foreign: Path) -> None:

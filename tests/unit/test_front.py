@@ -49,6 +49,22 @@ def test_the_best_within_the_budgets_is_chosen(changes: dict[str, object], expec
     assert choose(ALL, rules(**changes)).name == expected
 
 
+def test_of_twins_the_one_with_the_better_score_is_chosen_whatever_noise_says() -> None:
+    plain = candidate("plain", 39.2, 59.0, 3.0, 6500.0, 6.0)
+    aware = candidate("aware", 39.6, 59.2, 3.01, 6000.0, 6.5)
+    for prefer in ("size", "speed"):
+        chosen = choose([TEACHER, plain, aware], rules(prefer=prefer))
+        assert chosen.name == "aware"
+        assert "the best score of 2 that are alike in it" in chosen.reason
+
+
+def test_what_is_smaller_or_faster_by_more_than_noise_is_no_twin() -> None:
+    plain = candidate("plain", 39.2, 59.0, 3.0, 7000.0, 6.0)
+    slower, larger = candidate("slow", 39.6, 59.2, 3.0, 6000.0, 6.5), candidate("large", 39.6, 59.2, 3.1, 7000.0, 6.0)
+    assert choose([TEACHER, plain, slower], rules(prefer="speed")).name == "plain"
+    assert choose([TEACHER, plain, larger], rules()).name == "plain"
+
+
 def test_an_impossible_budget_names_the_nearest_candidate_and_what_it_misses() -> None:
     with pytest.raises(StageError, match=r"nearest is small: 3 MB, select\.max_mb allows 2\.9"):
         choose(ALL, rules(max_mb=2.9))

@@ -71,6 +71,11 @@ def test_every_kind_of_mistake_is_named_with_its_key(tmp_path: Path, old: str, n
     assert expected in _broken(tmp_path, (old, new))
 
 
+def test_a_target_in_megabytes_is_one_of_a_model_in_int8(tmp_path: Path) -> None:
+    message = _broken(tmp_path, ("target: null  ", "target: {mb: 2.0}  "), ("pruned: int8", "pruned: float16"))
+    assert "prune.models.pruned.target: mb and ms are those of int8, and quantize.models.pruned is float16" in message
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     message = _broken(
         tmp_path, ("  seed: 1", "  sead: 1"), ("dropout: 0.1", "dropout: 7.0"), ("alpha: 0.05", "alpha: high")

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from seqline.compression.synthesis import SCHEMA, Choice, choose, kept_ids, nbest_lists, synthetic
+from seqline.compression.synthesis import SCHEMA, Choice, choose, kept_ids, nbest_lists, synthetic, told_apart
 from seqline.serving.bundle import Bundle
 from seqline.types import Translation
 
@@ -101,6 +101,19 @@ def test_every_row_keeps_its_id_its_source_and_its_place() -> None:
     assert made["id"].to_list() == pairs(50)["id"].to_list()
     assert made["target"].to_list() == [f"zh{source}" for source in made["source"]]
     assert made.schema == pl.Schema(SCHEMA)
+
+
+class Understanding(Backward):
+    """Finds a source likelier where its translation is right."""
+
+    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[float]]:
+        return [[-score for score in scores] for scores in super().score(sources, targets)]
+
+
+def test_a_judge_is_known_by_telling_own_translations_from_others() -> None:
+    right = pairs(10).with_columns(target="zh" + pl.col("source"))
+    assert told_apart(Understanding(), right) == 1.0
+    assert told_apart(Backward(), right) == 0.0
 
 
 def test_the_worst_by_their_score_are_dropped() -> None:

@@ -75,14 +75,16 @@ class ForeignTranslator:
         self._prefix, self._end = [prefix] if prefix else [], [end] if end else []
 
     @classmethod
-    def open(cls, folder: Path, *, threads: int, batch_tokens: int, prefix: str | None = None) -> Self:
-        """Load a folder for CTranslate2. ``batch_tokens``: sentences × beam × source pieces.
+    def open(
+        cls, folder: Path, *, threads: int, batch_tokens: int, prefix: str | None = None, device: str = "cpu"
+    ) -> Self:
+        """Load a folder for CTranslate2. ``batch_tokens``: sentences × beam × source pieces; ``device``: cpu or cuda.
 
         Raises:
             ArtifactError: a file is absent or damaged.
         """
         try:
-            translator = ctranslate2.Translator(str(folder), inter_threads=threads, intra_threads=1)
+            translator = ctranslate2.Translator(str(folder), device=device, inter_threads=threads, intra_threads=1)
             source, target = (
                 sentencepiece.SentencePieceProcessor(model_file=str(folder / name)) for name in (SOURCE, TARGET)
             )

@@ -1,7 +1,7 @@
 """How much of a model goes, what of it matters, and the model without the rest: Transformers and recurrent ones."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Literal
 
 from seqline.compression.coefficients import zero_smallest
@@ -10,6 +10,7 @@ from seqline.compression.hidden_units import magnitude_of_units, taylor_of_units
 from seqline.compression.importance import Importances, magnitude, taylor
 from seqline.compression.pruning import prune
 from seqline.errors import InputError
+from seqline.models.config import TransformerConfig
 from seqline.models.recurrent import RecurrentEncoderDecoder
 from seqline.models.transformer import Transformer
 from seqline.progress import track
@@ -38,6 +39,21 @@ class Shares:
     def at_least(self, share: float) -> "Shares":
         """No part less than ``share``."""
         return Shares(max(self.heads, share), max(self.ffn, share), max(self.hidden, share), self.coefficients)
+
+
+def gone(whole: Prunable, smaller: Prunable, wanted: Shares) -> Shares:
+    """What has gone of ``whole``: not what was ``wanted``, since of four heads no tenth can go."""
+    if isinstance(whole, Transformer):
+        assert isinstance(smaller, Transformer)
+        (heads, units), (heads_left, units_left) = _num_parts(whole.config), _num_parts(smaller.config)
+        return replace(wanted, heads=1 - heads_left / heads, ffn=1 - units_left / units, hidden=0.0)
+    return replace(wanted, heads=0.0, ffn=0.0, hidden=1 - smaller.config.width / whole.config.width)
+
+
+def _num_parts(config: TransformerConfig) -> tuple[int, int]:
+    """Heads of all attention blocks, of which a decoder layer has two, and feed-forward units."""
+    heads = config.encoder_heads * len(config.encoder_ffn) + 2 * config.decoder_heads * len(config.decoder_ffn)
+    return heads, sum(config.encoder_ffn + config.decoder_ffn)
 
 
 def judge(model: Prunable, batches: Sequence[Batch], by: Literal["taylor", "magnitude", "gates"]) -> Importances:

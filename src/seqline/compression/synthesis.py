@@ -85,6 +85,19 @@ def _backward_scores(backward: Searcher, translations: Sequence[str], sources: S
         ]
 
 
+def told_apart(backward: Searcher, made: pl.DataFrame) -> float:
+    """The share of rows whose source is no likelier given the translation half the rows further on than given its own.
+
+    Args:
+        backward: translates the other way.
+        made: source and target, of rows that are not alike.
+    """
+    sources, targets = made["source"].to_list(), made["target"].to_list()
+    half = len(made) // 2
+    own, other = (_backward_scores(backward, some, sources) for some in (targets, [*targets[half:], *targets[:half]]))
+    return fmean(mine >= theirs for mine, theirs in zip(own, other, strict=True))
+
+
 def choose(candidates: Sequence[Sequence[Translation]], references: Sequence[str]) -> list[Choice]:
     """The candidate nearest to each reference; among equally near ones the one that the teacher ranks first.
 

@@ -6,6 +6,7 @@ budget could make it the right choice (the Pareto front).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isclose
 
 from seqline.errors import StageError
 from seqline.params.deployment import Select
@@ -18,7 +19,7 @@ class Candidate:
     """A model's figures on the test set.
 
     Scores in percent; size on disk and peak of resident memory in 10⁶ bytes; source words per second in batches, and
-    line by line; latency of single lines in ms. Only what ``is_deployable`` runs without torch.
+    line by line; latency of single lines in ms. What ``is_deployable``, a bundle of CTranslate2, can be shipped.
     """
 
     name: str
@@ -38,11 +39,20 @@ class Candidate:
         return self.bleu, self.chrf, -self.size_mb, self.words_per_s, -self.p95_ms
 
     def dominates(self, other: "Candidate") -> bool:
-        """Whether it is no worse in anything, and better in something; what runs without torch only yields to such."""
+        """Whether it is no worse in anything, and better in something; a deployable one only yields to such."""
         if other.is_deployable and not self.is_deployable:
             return False
         pairs = list(zip(self.merits, other.merits, strict=True))
         return all(ours >= theirs for ours, theirs in pairs) and any(ours > theirs for ours, theirs in pairs)
+
+    def is_twin_of(self, other: "Candidate", rules: Select) -> bool:
+        """Whether what is preferred does not tell the two apart, so that the score does.
+
+        Models of one shape differ in size by less than 1 %; their speeds, measured one after the other, by up to 10 %.
+        """
+        is_as_large = isclose(self.size_mb, other.size_mb, rel_tol=0.01)
+        is_as_fast = isclose(self.words_per_s, other.words_per_s, rel_tol=0.1)
+        return {"score": False, "size": is_as_large, "speed": is_as_large and is_as_fast}[rules.prefer]
 
     def score_share(self, teacher: "Candidate") -> float:
         """What is kept of the teacher's BLEU and of its chrF2, whichever is less."""
@@ -79,18 +89,21 @@ def choose(candidates: Sequence[Candidate], rules: Select) -> Choice:
     teacher = teacher_of(candidates)
     deployable = [one for one in candidates if one.is_deployable]
     if not deployable:
-        raise StageError("select: no candidate runs without torch; name one in quantize.models and evaluate.models")
+        raise StageError("select: no candidate is a CTranslate2 bundle; name one in quantize.models, evaluate.models")
     misses = {one.name: list(_misses(one, teacher, rules)) for one in deployable}
     fitting = [one for one in deployable if not misses[one.name]]
     if not fitting:
         nearest = min(deployable, key=lambda one: (sum(excess for _, excess in misses[one.name]), one.name))
         missed = "; ".join(text for text, _ in misses[nearest.name])
         raise StageError(f"select: no candidate keeps within the budgets; nearest is {nearest.name}: {missed}")
-    best = max(fitting, key=lambda one: (_merit(one, rules), one.merits))
+    first = max(fitting, key=lambda one: (_merit(one, rules), one.merits))
+    twins = [one for one in fitting if one is first or one.is_twin_of(first, rules)]
+    best = max(twins, key=lambda one: one.merits)
+    alike = f" (the best score of {len(twins)} that are alike in it)" if len(twins) > 1 else ""
     return Choice(
         best.name,
-        f"{_SUPERLATIVES[rules.prefer]} of {len(fitting)} within the budgets, of {len(deployable)} that run without "
-        f"torch; it keeps {best.score_share(teacher):.1%} of the teacher's score at {best.size_mb:.1f} MB",
+        f"{_SUPERLATIVES[rules.prefer]} of {len(fitting)} within the budgets{alike}, of {len(deployable)} CTranslate2 "
+        f"bundles; it keeps {best.score_share(teacher):.1%} of the teacher's score at {best.size_mb:.1f} MB",
     )
 
 

@@ -93,6 +93,17 @@ class Params(Block):
         return self
 
     @model_validator(mode="after")
+    def _targets_are_measured_as_deployed(self) -> Self:
+        for name, smaller in self.prune.models.items():
+            kind = self.quantize.models.get(name, "int8")
+            if smaller.target and smaller.target.parameters is None and not kind.startswith("int8"):
+                raise ValueError(
+                    f"prune.models.{name}.target: mb and ms are those of int8, and quantize.models.{name} is {kind}; "
+                    "say int8, or a target in parameters"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _lessons_belong_to_fixed_pieces(self) -> Self:
         blocks = {"distill.optimisation": self.distill.optimisation, "prune.recovery": self.prune.recovery}
         for name, block in blocks.items():

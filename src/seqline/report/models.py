@@ -109,7 +109,7 @@ def _dominator(found: Findings, model: str) -> str | None:
 
 
 def _sensitivities(found: Findings) -> Markup | None:
-    """What each part was worth to a pruned model before heads and units went."""
+    """What each part of the student was worth before anything of a pruned model went."""
     if not found.pruned:
         return None
     tables = [

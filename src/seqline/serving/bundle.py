@@ -101,7 +101,7 @@ class Bundle:
         self._separator = " " if target.encode("a", out_type=str)[0].startswith(WORD_START) else ""
 
     @classmethod
-    def open(cls, folder: Path, *, threads: int = 1, batch_tokens: int = 2048) -> Self:
+    def open(cls, folder: Path, *, threads: int = 1, batch_tokens: int = 2048, device: str = "cpu") -> Self:
         """Check a bundle against its manifest, then load it.
 
         Args:
@@ -109,6 +109,7 @@ class Bundle:
             threads: cores to use: so many batches are translated at once, each by one core.
             batch_tokens: rows × longest source of a batch, a row per hypothesis: ``beam`` rows a sentence. With
                 2048 a small model's activations stay in cache; four times that was a third slower.
+            device: ``cpu`` or ``cuda``; weights of a type that it does not compute in are converted.
 
         Raises:
             MissingError: there is no finished bundle in the folder.
@@ -123,7 +124,7 @@ class Bundle:
         source, target = (_sentencepiece(folder, side, contents) for side in ("source", "target"))
         try:
             translator = ctranslate2.Translator(
-                str(folder), inter_threads=threads, intra_threads=1, files=contents or None
+                str(folder), device=device, inter_threads=threads, intra_threads=1, files=contents or None
             )
         except (RuntimeError, ValueError) as error:
             reason = str(error).strip().split("\n")[0]

@@ -8,10 +8,10 @@ from seqline.types import Searcher
 WEIGHTS, ENCODER = "weights.safetensors", "encoder.onnx"
 
 
-def open_translator(folder: Path, params: Params, batch_tokens: int | None = None) -> Searcher:
+def open_translator(folder: Path, params: Params, batch_tokens: int | None = None, *, device: str = "cpu") -> Searcher:
     """Open a model folder with the project's number of threads: a CTranslate2 bundle, a torch or an ONNX model.
 
-    ``batch_tokens`` are those of ``evaluate`` where not given.
+    ``batch_tokens`` are those of ``evaluate`` where not given. Only a bundle can translate on another ``device``.
     """
     threads, batch_tokens = params.project.threads, batch_tokens or params.evaluate.batch_tokens
     if (folder / WEIGHTS).is_file():
@@ -24,9 +24,9 @@ def open_translator(folder: Path, params: Params, batch_tokens: int | None = Non
         return OnnxTranslator.open(folder, threads=threads, batch_tokens=batch_tokens)
     from seqline.serving.bundle import Bundle
 
-    return Bundle.open(folder, threads=threads, batch_tokens=batch_tokens)
+    return Bundle.open(folder, threads=threads, batch_tokens=batch_tokens, device=device)
 
 
 def is_deployable(folder: Path) -> bool:
-    """Whether it runs without torch: it is a CTranslate2 bundle."""
+    """Whether it can be shipped: it is a CTranslate2 bundle."""
     return not any((folder / name).is_file() for name in (WEIGHTS, ENCODER))

@@ -95,7 +95,8 @@ def _check_score(job: Job, exact: Path, quantised: Path, dev: pl.DataFrame) -> t
     if before - after > limit:
         raise StageError(
             f"{job.work.model(job.item)}: {kind} loses {before - after:.2f} BLEU on dev ({before:.2f} → {after:.2f}), "
-            f"more than quantize.max_bleu_loss {limit:g}; choose another type in quantize.models.{job.item}"
+            f"more than quantize.max_bleu_loss {limit:g}; choose another type in quantize.models.{job.item}, or allow "
+            "more and let select.min_score_share decide"
         )
     return before, after
 

@@ -42,8 +42,8 @@ class Surgery:
         """What the params say of this model."""
         return self.job.params.prune.models[self.job.item]
 
-    def shares(self) -> Shares:
-        """What must go: what the params say, or, to reach a target, more.
+    def shares(self) -> tuple[Shares, dict[str, float]]:
+        """What must go: what the params say, or, to reach a target, more; and what of the target is reached with it.
 
         Raises:
             StageError: the target cannot be reached.
@@ -51,14 +51,15 @@ class Surgery:
         wanted = self.wanted
         asked = Shares(wanted.heads_share, wanted.ffn_share, wanted.hidden_share, wanted.coefficients_share)
         if wanted.target is None:
-            return asked
+            return asked, {}
 
         def cut(share: float) -> Prunable:
             return without(self.whole, self._importances, asked.at_least(share), self.whole)
 
-        lines = self.dev["source"].head(_TIMED_LINES).to_list()
-        measure, goal, key = measure_of(wanted.target, self._deploy, lines)
-        return asked.at_least(least_share(cut, measure, goal, f"prune.models.{self.job.item}.{key}"))
+        lines, beam = self.dev["source"].head(_TIMED_LINES).to_list(), self.job.params.evaluate.beam
+        measure, goal, key = measure_of(wanted.target, self._deploy, lines, beam)
+        share, reached = least_share(cut, measure, goal, f"prune.models.{self.job.item}.target.{key}")
+        return asked.at_least(share), {key: reached}
 
     def perform(self, shares: Shares) -> tuple[Prunable, Curve]:
         """Prune and recover, round by round; the last round writes ``models/NAME``, and its curve is given."""

@@ -13,17 +13,20 @@ import pyarrow.parquet as pq
 
 from seqline import files
 from seqline.compression.shards import Shard, translate
-from seqline.compression.synthesis import OUTPUT, SCHEMA, kept_ids
+from seqline.compression.synthesis import OUTPUT, SCHEMA, kept_ids, told_apart
 from seqline.errors import StageError
 from seqline.progress import progress
 from seqline.stages import teachers
 from seqline.stages.job import Job, Report
-from seqline.stages.opening import open_translator
 from seqline.stages.sources import sources
+from seqline.types import Searcher
 
 # Of German where Chinese is wanted chrF2 is 0, of the wrong Chinese sentences 2. It tells scripts apart, not languages
 # of one script: of the wrong German sentences it is 18.
 _LEAST_CHRF = 5.0
+
+_JUDGED_PAIRS, _LEAST_TOLD_APART = 200, 0.75
+"""A model that understands nothing tells half of the pairs apart, one of the right direction nearly all."""
 
 
 def run(job: Job) -> Report:
@@ -32,7 +35,8 @@ def run(job: Job) -> Report:
     Raises:
         MissingError: a teacher is not there.
         MismatchError: a teacher is of other languages.
-        StageError: there is nothing to translate, or what comes out has nothing to do with the references.
+        StageError: there is nothing to translate, what comes out has nothing to do with the references, or the judge
+            cannot tell translations apart.
     """
     files.verify(job.work.clean)
     folders = teachers.checked(job)
@@ -62,30 +66,38 @@ def _shards(job: Job, total: int) -> list[Shard]:
 
 
 def _translate(job: Job, folders: Sequence[Path], shards: Sequence[Shard]) -> None:
-    """Write every shard that is not there yet, or not whole."""
-    settings, scratch = job.params.synthesize, shards[0].path.parent
+    """Write every shard that is not there yet, or not whole; the first one is judged, whichever run has made it."""
+    settings, first = job.params.synthesize, shards[0]
+    backward = teachers.opened_backward(job)
     missing = [shard for shard in shards if not shard.is_whole()]
+    if not missing or missing[0] is not first:
+        _check_sense(job, first, backward)
     if not missing:
         return
+    scratch = first.path.parent
     scratch.mkdir(parents=True, exist_ok=True)
-    translator, judge = teachers.opened(job, folders, scratch), teachers.backward_folder(job)
-    backward = open_translator(judge, job.params) if judge else None
+    translator = teachers.opened(job, folders, scratch)
     with progress("synthesize", sum(shard.num_pairs for shard in missing), "sentence") as advance:
         for shard in translate(missing, translator, beam=settings.beam, nbest=settings.nbest, backward=backward):
-            if shard is shards[0] and settings.teachers != [teachers.TEACHER]:
-                _check_sense(job, shard)
+            if shard is first:
+                _check_sense(job, shard, backward)
             advance(shard.num_pairs)
 
 
-def _check_sense(job: Job, shard: Shard) -> None:
+def _check_sense(job: Job, shard: Shard, backward: Searcher | None) -> None:
     """Models from elsewhere do not tell their languages; without references there is nothing to compare with."""
-    chrf = pl.read_parquet(shard.path)["chrf"].mean()
-    if isinstance(chrf, float) and chrf < _LEAST_CHRF:
-        shard.path.unlink()
-        names, project = ", ".join(job.params.synthesize.teachers), job.params.project
+    made, settings, project = pl.read_parquet(shard.path), job.params.synthesize, job.params.project
+    chrf = made["chrf"].mean()
+    if settings.teachers != [teachers.TEACHER] and isinstance(chrf, float) and chrf < _LEAST_CHRF:
         raise StageError(
-            f"synthesize.teachers: {names}: mean chrF2 {chrf:.1f} against the references of the first sentences; "
-            f"it does not seem to translate {project.source} → {project.target} (is synthesize.prefix right?)"
+            f"synthesize.teachers: {', '.join(settings.teachers)}: mean chrF2 {chrf:.1f} against the references of the "
+            f"first sentences; it does not seem to translate {project.source} → {project.target} (is synthesize.prefix "
+            "right?)"
+        )
+    if backward and (share := told_apart(backward, made.head(_JUDGED_PAIRS))) < _LEAST_TOLD_APART:
+        raise StageError(
+            f"synthesize.backward: {settings.backward}: knows only {share:.0%} of the first sources from others by "
+            f"their translations; it does not seem to translate {project.target} → {project.source}"
         )
 
 
@@ -113,6 +125,7 @@ def _fingerprint(job: Job) -> str:
         "clean": files.content_hash(job.work.clean),
         "max_pieces": job.params.tokenize.max_pieces,
         "precision": job.params.project.precision,
+        "device": teachers.device_of(job),
         "shortlist": job.params.quantize.shortlist,
         **job.params.synthesize.model_dump(exclude={"drop_share"}),
     }

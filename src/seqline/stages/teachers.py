@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import ctranslate2
+
 from seqline import files
 from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
 from seqline.decoding.translator import open_ensemble
@@ -12,7 +14,7 @@ from seqline.serving.bundle import DESCRIPTION, Bundle, Description
 from seqline.stages.bundling import export
 from seqline.stages.job import Job
 from seqline.stages.opening import WEIGHTS, open_translator
-from seqline.types import Translator
+from seqline.types import Searcher, Translator
 
 TEACHER = "teacher"
 
@@ -22,7 +24,7 @@ def checked(job: Job) -> list[Path]:
 
     Raises:
         MissingError: one is not there.
-        MismatchError: a bundle is of other languages than it must be.
+        MismatchError: one is of other languages, or of another kind, than it must be.
     """
     source, target = job.params.project.languages
     folders = [_folder(job, name) for name in job.params.synthesize.teachers]
@@ -30,28 +32,35 @@ def checked(job: Job) -> list[Path]:
         if not is_foreign(folder):
             files.verify(folder)
             _check_languages(folder, source, target)
-    if backward := backward_folder(job):
+        if len(folders) > 1 and not (folder / WEIGHTS).is_file():
+            raise MismatchError(f"{folder}: several teachers must be torch models of Seqline's; give it alone")
+    if backward := _backward_folder(job):
         files.verify(backward)
         _check_languages(backward, target, source)
+        if files.content_hash(backward) in map(_hash, folders):
+            raise MismatchError(
+                f"synthesize.backward: {backward} is a teacher too, so it translates {source} → {target}; name a model "
+                f"{target} → {source}"
+            )
     return folders
 
 
-def backward_folder(job: Job) -> Path | None:
-    """Where the model of the other direction lies, if one shall judge."""
-    backward = job.params.synthesize.backward
-    return job.work.root / backward if backward else None
+def opened_backward(job: Job) -> Searcher | None:
+    """The model of the other direction, if one shall judge."""
+    backward = _backward_folder(job)
+    return open_translator(backward, job.params) if backward else None
 
 
 def content(job: Job) -> list[str]:
     """The hash of each teacher's content, and of the model of the other direction."""
-    backward = backward_folder(job)
+    backward = _backward_folder(job)
     teachers = [_hash(_folder(job, name)) for name in job.params.synthesize.teachers]
     return [*teachers, files.content_hash(backward)] if backward else teachers
 
 
 def opened(job: Job, teachers: Sequence[Path], scratch: Path) -> Translator:
     """The teachers, exported or converted for CTranslate2 into ``scratch`` where that is possible."""
-    settings, project = job.params.synthesize, job.params.project
+    settings, project, device = job.params.synthesize, job.params.project, device_of(job)
     if len(teachers) > 1:
         return open_ensemble(teachers, project.threads, settings.batch_tokens)
     (teacher,) = teachers
@@ -61,11 +70,23 @@ def opened(job: Job, teachers: Sequence[Path], scratch: Path) -> Translator:
             threads=project.threads,
             batch_tokens=settings.batch_tokens,
             prefix=settings.prefix,
+            device=device,
         )
     if not (teacher / WEIGHTS).is_file() or not isinstance(read_config(teacher / "config.json"), TransformerConfig):
-        return open_translator(teacher, job.params, settings.batch_tokens)
+        return open_translator(teacher, job.params, settings.batch_tokens, device=device)
     export(job, teacher, scratch / "teacher", settings.compute_type, has_shortlist=True)
-    return Bundle.open(scratch / "teacher", threads=project.threads, batch_tokens=settings.batch_tokens)
+    bundle = scratch / "teacher"
+    return Bundle.open(bundle, threads=project.threads, batch_tokens=settings.batch_tokens, device=device)
+
+
+def device_of(job: Job) -> str:
+    """``cuda`` where the project allows a GPU and CTranslate2 has one; else ``cpu``."""
+    return "cuda" if job.params.project.device != "cpu" and ctranslate2.get_cuda_device_count() else "cpu"
+
+
+def _backward_folder(job: Job) -> Path | None:
+    backward = job.params.synthesize.backward
+    return job.work.root / backward if backward else None
 
 
 def _folder(job: Job, name: str) -> Path:
