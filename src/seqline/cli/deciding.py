@@ -57,19 +57,20 @@ def promote(as_json: Json = False) -> None:
         print(outcome.summary)
 
 
-def rollback() -> None:
-    """Make the previous champion champion again; a second time undoes the first.
+def rollback(
+    undo: Annotated[bool, typer.Option("--undo", help="Bring back what was rolled back.")] = False,
+) -> None:
+    """Make the previous champion champion again. A second time nothing happens, so it may be repeated.
 
     Example: [bold]seqline rollback[/bold]
     """
-    from seqline import params, promotion
+    from seqline import params, promotion, succession
     from seqline.adapters import fencing
 
     work = workspace()
     settings, registry = params.load(work.params), promotion.project_registry(work)
     with fencing.held(work.state, None):
-        version = promotion.rollback(settings, registry)
-    print(f"{version.name}: version {version.number} is champion again")
+        print((succession.undo if undo else succession.rollback)(registry, settings.project.name))
 
 
 def retire(
