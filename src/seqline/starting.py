@@ -4,9 +4,6 @@ What is registered is what is deployed, quantised and without torch. The teacher
 by its lineage and lies in DVC's cache.
 """
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from seqline import files
@@ -28,22 +25,13 @@ def start_folder(work: Workspace, reference: str, registry: Registry | None = No
         ArtifactError: the model is damaged.
     """
     if reference.startswith("models:"):
-        with _one_at_a_time(work):
+        with files.one_at_a_time(work.state / "start.lock"):  # several processes may train together
             return _teacher(work, reference, resolve(work, reference, registry).parent)
     folder = resolve(work, reference)
     if not folder.is_dir():
         raise MissingError(f"train.start: {folder}: no such model folder")
     files.verify(folder)
     return folder
-
-
-@contextmanager
-def _one_at_a_time(work: Workspace) -> Iterator[None]:
-    """Several processes may train together, and each of them comes here."""
-    work.state.mkdir(exist_ok=True)
-    with (work.state / "start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _teacher(work: Workspace, reference: str, version: Path) -> Path:
