@@ -14,15 +14,17 @@ import polars as pl
 
 from seqline import succession
 from seqline.adapters.fencing import Lease, held
-from seqline.cleaning import text
 from seqline.errors import BusyError, MissingError
 from seqline.evaluation.gate import Candidate, Decision, TestSet, decide
 from seqline.evaluation.speed import measure, spread
-from seqline.files import content_bytes, manifest, read_json, verify, write_json
+from seqline.files import content_bytes, read_json, verify, write_json
+from seqline.leaks import leaked
 from seqline.params import Params
 from seqline.progress import progress
 from seqline.resolving import CHALLENGER, CHAMPION, fetched, project_registry, resolve
 from seqline.serving.bundle import Bundle
+from seqline.stages import register
+from seqline.stages.job import Job
 from seqline.succession import DECISION
 from seqline.types import Registry, Version
 from seqline.workspace import Workspace
@@ -48,8 +50,9 @@ class Outcome:
 def promote(work: Workspace, params: Params, registry: Registry, lease: Lease | None = None) -> Outcome:
     """Judge the challenger, and make it champion if the gate allows it.
 
-    The challenger is what the ``register`` stage last registered; where that never ran here, the version with the
-    alias ``challenger``, or else the newest. A run that holds the project hands in its ``lease``.
+    The challenger is what the ``register`` stage last registered, which is done again where the registry does not know
+    it; where that never ran here, the version with the alias ``challenger``, or else the newest. A run that holds the
+    project hands in its ``lease``.
 
     Raises:
         MissingError: nothing is registered, or there is no cleaned test set.
@@ -77,7 +80,7 @@ def _judged(work: Workspace) -> Path:
 
 def _promoted(work: Workspace, params: Params, registry: Registry, lease: Lease | None) -> Outcome:
     name = params.project.name
-    challenger, champion = _contenders(work, registry, name)
+    challenger, champion = _contenders(work, params, registry)
     if champion and champion.number == challenger.number:
         return Outcome("unchanged", f"{name}: version {champion.number} is champion already; nothing to decide")
     if succession.is_rolled_back(challenger):
@@ -108,19 +111,15 @@ def models(params: Params, registry: Registry) -> list[Version]:
     return versions
 
 
-def _contenders(work: Workspace, registry: Registry, name: str) -> tuple[Version, Version | None]:
-    versions = registry.versions(name)
-    if not versions:
-        raise MissingError(f"{name}: nothing is registered yet; run `seqline register`")
-    champion = succession.holder(versions, CHAMPION)
+def _contenders(work: Workspace, params: Params, registry: Registry) -> tuple[Version, Version | None]:
     receipt = work.reports / "register.json"
-    if not receipt.is_file():
-        return succession.holder(versions, CHALLENGER) or versions[-1], champion
-    content = read_json(receipt)["content_hash"]
-    for version in versions:
-        if version.tags.get("content_hash") == content:
-            return version, champion
-    raise MissingError(f"{name}: the registry has no version with the content {receipt} names; run `seqline register`")
+    content = read_json(receipt)["content_hash"] if receipt.is_file() else None
+    versions = registry.versions(params.project.name)
+    if content and content not in [one.tags.get("content_hash") for one in versions]:
+        register.again(Job(params, work, registry=registry))
+    versions = models(params, registry)
+    named = next((one for one in versions if one.tags.get("content_hash") == content), None)
+    return named or succession.holder(versions, CHALLENGER) or versions[-1], succession.holder(versions, CHAMPION)
 
 
 def _judge(
@@ -130,7 +129,7 @@ def _judge(
     pairs = pl.read_parquet(work.clean / "test.parquet", columns=["corpus", "source", "target"])
     sources, references, corpora = (pairs[column].to_list() for column in ("source", "target", "corpus"))
     bundle = fetched(work, registry, challenger)
-    test = TestSet(sources, references, params.project.target, _leaked(work, bundle, pairs), corpora)
+    test = TestSet(sources, references, params.project.target, leaked(work, bundle, pairs), corpora)
     contenders = [_candidate(bundle, sources, params, f"challenger, version {challenger.number}")]
     if champion:
         folder = fetched(work, registry, champion)
@@ -156,21 +155,6 @@ def _candidate(folder: Path, sources: Sequence[str], params: Params, description
             advance(len(lines))
     speed = measure(translator, spread(sources, settings.speed_pairs), beam=beam, single_lines=settings.latency_pairs)
     return Candidate(hypotheses, content_bytes(folder) / 1e6, speed.p95_ms)
-
-
-def _leaked(work: Workspace, bundle: Path, pairs: pl.DataFrame) -> int | None:
-    """How many test pairs have a side that stands in the training data; None where the model saw other data."""
-    lineage = bundle.parent / "lineage.json"
-    trained_on = read_json(lineage).get("training_data") if lineage.is_file() else None
-    if trained_on != manifest(work.clean)["files"].get("train.parquet"):
-        return None
-    train, leaked = pl.scan_parquet(work.clean / "train.parquet"), set[int]()
-    for side in ("source", "target"):
-        key = text.key(pl.col(side))  # what `clean` compares too: case, punctuation and spaces do not count
-        wanted = pairs.lazy().with_row_index("row").select("row", key=key)
-        found = train.select(key=key).join(wanted, on="key").select("row").unique().collect(engine="streaming")
-        leaked.update(found["row"])
-    return len(leaked)
 
 
 def _require_unmoved(versions: Sequence[Version], challenger: Version, champion: Version | None) -> None:

@@ -5,10 +5,12 @@ by its lineage and lies in DVC's cache.
 """
 
 from pathlib import Path
+from typing import Any
 
 from seqline import files
 from seqline.adapters import dvc_cache
 from seqline.errors import ArtifactError, MissingError
+from seqline.lineage import trained_on
 from seqline.resolving import resolve
 from seqline.types import Registry
 from seqline.workspace import Workspace
@@ -32,6 +34,13 @@ def start_folder(work: Workspace, reference: str, registry: Registry | None = No
         raise MissingError(f"train.start: {folder}: no such model folder")
     files.verify(folder)
     return folder
+
+
+def origin(reference: str, folder: Path) -> dict[str, Any]:
+    """What is to be known for ever of a start: its name as given, what it held, and all that it had learnt from."""
+    registered = reference.startswith("models:")
+    known = trained_on(files.read_json(folder.parent / "lineage.json")) if registered else [None]
+    return {"model": reference, "content_hash": files.content_hash(folder), "trained_on": known}
 
 
 def _teacher(work: Workspace, reference: str, version: Path) -> Path:
