@@ -157,8 +157,9 @@ def _examples(work: Workspace, lineage: Mapping[str, Any]) -> list[dict[str, Any
 def _code(root: Path) -> dict[str, Any]:
     try:
         commit = _git(root, "rev-parse", "HEAD")
-        # dvc.lock is rewritten by every run and is recorded by itself.
-        changes = _git(root, "status", "--porcelain", "--", ".", ":!dvc.lock")
+        # dvc.lock is rewritten by every run and is recorded by itself; what git does not know, a corpus that was
+        # dropped in, say, is recorded by its sum.
+        changes = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!dvc.lock")
         return {"commit": commit, "dirty": bool(changes), "note": ""}
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "dirty": False, "note": "the project is not under git, or has no commit yet"}

@@ -69,6 +69,8 @@ def test_commit_and_uncommitted_changes_are_kept(project: Workspace) -> None:
     assert not lineage.collect(project, project.models())["code"]["dirty"]
     (project.root / "dvc.lock").write_text(LOCK)
     assert not lineage.collect(project, project.models())["code"]["dirty"]
+    (project.root / "dropped.tsv").write_text("a new corpus")
+    assert not lineage.collect(project, project.models())["code"]["dirty"]
     project.params.write_text("changed")
     assert lineage.collect(project, project.models())["code"]["dirty"]
 
