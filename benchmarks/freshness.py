@@ -46,7 +46,7 @@ def prepare(folder: Path, options: argparse.Namespace) -> Path:
     params["promote"] |= {"margin_bleu": options.margin, "margin_chrf": options.margin, "max_slice_loss": 100.0}
     yaml.write(params, project / "params.yaml")
     schedule = project / "prefect.yaml"
-    schedule.write_text(schedule.read_text("utf-8").replace('"*/10 * * * *"', '"* * * * *"'), "utf-8")
+    schedule.write_text(schedule.read_text("utf-8").replace('"5-59/10 * * * *"', '"* * * * *"'), "utf-8")
     drop(project, options.pairs)
     return project
 

@@ -31,7 +31,7 @@ from seqline.adapters import locks, prefect_runs
 from seqline.adapters.dvc_graph import Stage
 from seqline.adapters.fencing import Lease
 from seqline.adapters.runner import Outcome, Runner
-from seqline.errors import InputError
+from seqline.errors import BusyError, InputError
 from seqline.looking import Look
 from seqline.workspace import Workspace
 
@@ -60,11 +60,12 @@ class Hold:
 
 
 @flow(name="pipeline", task_runner=SIDE_BY_SIDE, validate_parameters=False)
-def pipeline(root: str = ".", stages: list[str] | None = None, parallel: int = 2) -> list[Row]:
+def pipeline(root: str = ".", stages: list[str] | None = None, parallel: int = 2, wait_s: float = 0.0) -> list[Row]:
     """Bring the named stages and all they need (none named: everything) up to date.
 
     At most ``parallel`` are at work at once, and no more than the cores carry with ``project.threads`` each: two
     that fight for the same cores are slower than one after the other, and ``evaluate`` would measure the fight.
+    Where another run is at work, this one waits for its turn ``wait_s`` seconds at most.
 
     Raises:
         ParamsError: params.yaml is not valid; nothing was run.
@@ -72,16 +73,18 @@ def pipeline(root: str = ".", stages: list[str] | None = None, parallel: int = 2
         InputError: there is no such stage, or a stage found fault with what it was given.
         StageError: a stage failed.
     """
-    with at_work(root) as hold:
+    with at_work(root, wait_s) as hold:
         look = looking.look(hold.work, stages or [], tell=get_run_logger().warning)
         return bring_up_to_date(hold.runner, look, parallel)
 
 
 @contextmanager
-def at_work(root: str) -> Iterator[Hold]:
+def at_work(root: str, wait_s: float = 0.0) -> Iterator[Hold]:
     """Hold the project for one run, repair what a killed one left, and leave no process behind, whatever happens."""
     work = Workspace(Path(root).resolve())
-    with locks.run_lock(work.state) as lease:
+    if wait_s:
+        _tell_if_busy(work, wait_s)
+    with locks.run_lock(work.state, wait_s) as lease:
         logger = get_run_logger()
         for repaired in locks.heal(work.root):
             logger.warning(repaired)
@@ -92,6 +95,13 @@ def at_work(root: str) -> Iterator[Hold]:
             yield Hold(work, runner, lease)
         finally:
             runner.end()
+
+
+def _tell_if_busy(work: Workspace, wait_s: float) -> None:
+    try:
+        locks.ensure_free(work.state)
+    except BusyError as error:
+        get_run_logger().info(f"{error}; waiting for its end, {wait_s:g} s at most")
 
 
 def bring_up_to_date(runner: Runner, look: Look, parallel: int = 2) -> list[Row]:

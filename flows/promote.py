@@ -12,14 +12,20 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
 from seqline import params, promotion
+from seqline.adapters import locks
 from seqline.workspace import Workspace
 
 
 @flow(name="promote", log_prints=False)
 def promote(root: str = ".") -> str:
-    """Judge and, where allowed, promote; returns ``promoted``, ``kept`` or ``unchanged``."""
+    """Judge and, where allowed, promote; returns ``promoted``, ``kept`` or ``unchanged``.
+
+    Raises:
+        BusyError: another run is at work on this project.
+    """
     work = Workspace(Path(root).resolve())
-    outcome = promotion.promote(work, params.load(work.params), promotion.project_registry(work))
+    with locks.run_lock(work.state) as lease:
+        outcome = promotion.promote(work, params.load(work.params), promotion.project_registry(work), lease)
     get_run_logger().info(outcome.summary)
     if outcome.decision:
         checks = [

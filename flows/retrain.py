@@ -5,7 +5,7 @@
 
 You will see what was looked at and what changed, the table of the pipeline, and one line with the gate's decision: the
 new version is champion, or the old one stays and why. With nothing changed it ends in seconds. Never two at once: a
-second one says busy and ends; one whose lock was taken from it can promote nothing.
+second one says busy and ends, or waits for its turn; one whose lock was taken from it can promote nothing.
 """
 
 from dataclasses import dataclass, field
@@ -63,6 +63,7 @@ def retrain(
     force: bool = False,
     promote: bool | None = None,
     because: str = "",
+    wait_s: float = 0.0,
 ) -> str:
     """Retrain if something changed and promote what came out if the gate allows.
 
@@ -75,6 +76,7 @@ def retrain(
         promote: True judges the registered version also when nothing changed, False never; None: when something did,
             or when the last registered version was never judged.
         because: why it was started; goes into the report.
+        wait_s: where another run is at work, seconds to wait for its end; 0: end at once.
 
     Returns:
         ``unchanged``, ``made``, ``promoted`` or ``kept``.
@@ -84,7 +86,7 @@ def retrain(
         InputError: params.yaml is another profile, or there is no such stage.
         SeqlineError: a stage failed, or the registry did not answer; the champion is as it was.
     """
-    with at_work(root) as hold:
+    with at_work(root, wait_s) as hold:
         _require(profile, hold.work)
         outbox.send(hold.work.root, get_run_logger().warning)
         look = looking.look(hold.work, targets or [], tell=get_run_logger().warning)
@@ -95,8 +97,8 @@ def retrain(
             done.rows = bring_up_to_date(hold.runner, look.forcing(targets or []) if force else look, parallel)
         if _is_to_judge(hold.work, look, promote, moved=bool(done.rows)):
             done.outcome = _judge(hold)
-    get_run_logger().info(done.summary)
-    tell_result(hold.work, done)
+        get_run_logger().info(done.summary)
+        tell_result(hold.work, done)  # before the next run may begin, which would take this one for dead
     return done.action
 
 

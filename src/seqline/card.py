@@ -210,11 +210,12 @@ def _data(found: Findings) -> Iterator[str]:
 
 def _origin(found: Findings) -> str:
     code = found.lineage.get("code", {})
-    commit = code.get("commit") or "not under version control"
+    commit, start = code.get("commit") or "not under version control", found.lineage.get("start")
     packages = ", ".join(f"{name} {version}" for name, version in found.lineage.get("packages", {}).items() if version)
     lines = [
         f"Code: {commit}{' and uncommitted changes' if code.get('dirty') else ''}.",
         f"Content hash: `{found.content_hash}`.",
+        f"The teacher went on from {start['model']}, content hash `{start['content_hash']}`." if start else "",
         f"Made with {packages}." if packages else "",
         "The whole lineage, down to the sums of the raw files, is in `lineage.json` beside this card. What the gate "
         "decided stands in the version's tags, `gate.…`; `seqline card` prints it with the card.",

@@ -51,6 +51,15 @@ def try_lock(file: IO[Any]) -> bool:
 
 
 @contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until no other process or thread is in such a block of the same file, which is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def disk_faults(target: Path) -> Iterator[None]:
     """Say what was being written where the disk is full, read-only or broken, since the system itself names no file.
 

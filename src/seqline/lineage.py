@@ -7,7 +7,7 @@ the versions of the main packages.
 
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from seqline.adapters import dvc_cache
 from seqline.errors import ArtifactError, MissingError
-from seqline.files import MANIFEST, content_hash, manifest, read_json
+from seqline.files import MANIFEST, content_hash, manifest, read_json, sha256
 from seqline.resolving import resolve
 from seqline.types import Registry
 from seqline.workspace import Workspace
@@ -34,6 +35,7 @@ PACKAGES = (
     "mlflow",
 )
 _NUM_EXAMPLES = 3
+_TRAIN = "train.parquet"
 _GIT_TIMEOUT_S = 10.0
 
 
@@ -50,8 +52,9 @@ def collect(work: Workspace, models: Iterable[str]) -> dict[str, Any]:
         "packages": {"python": platform.python_version()} | {name: _package(name) for name in PACKAGES},
         "corpora": manifest(work.raw)["corpora"],
         "raw": manifest(work.raw)["files"],
-        "training_data": manifest(work.clean)["files"]["train.parquet"],
+        "training_data": manifest(work.clean)["files"][_TRAIN],
         "tokenizers": {name: tokenizers[name] for name in ("source.model", "target.model")},
+        "start": manifest(teacher).get("start") if _finished(teacher := work.model("teacher")) else None,
         "models": {name: content_hash(work.model(name)) for name in models if _finished(work.model(name))},
         "stages": _stages(work.root / "dvc.lock"),
     }
@@ -75,7 +78,7 @@ def trace(work: Workspace, reference: str = "", registry: Registry | None = None
         "model": reference or "champion",
         "content_hash": content_hash(folder),
         **lineage,
-        "examples": _examples(work, lineage["training_data"]),
+        "examples": _examples(work, lineage),
     }
 
 
@@ -89,6 +92,8 @@ def tell(lineage: dict[str, Any]) -> list[str]:
         f"├── tokenizers  source {lineage['tokenizers']['source.model'][:16]}, "
         f"target {lineage['tokenizers']['target.model'][:16]}",
     ]
+    if start := lineage.get("start"):
+        lines.append(f"├── started from  {start['model']}, sha256 {start['content_hash']}")
     for name, stage in reversed(lineage["stages"].items()):
         lines.append(f"├── {name}")
         lines += [f"│   └── {path}  {digest}" for path, digest in stage["outs"].items()]
@@ -102,6 +107,9 @@ def tell(lineage: dict[str, Any]) -> list[str]:
             for row in lineage["examples"]
             if corpus["split"] == "train" and row["corpus"] == corpus["name"]
         ]
+    if not lineage["examples"]:
+        way_back = f"git checkout {code['commit'] or 'ITS REVISION'} && dvc checkout data/clean"
+        lines.append(f"no lines: its training data are neither in data/clean now nor in DVC's cache; try `{way_back}`")
     return lines
 
 
@@ -113,21 +121,45 @@ def _told(corpus: dict[str, Any]) -> str:
     return ", ".join(fact for fact in facts if fact)
 
 
-def _examples(work: Workspace, training_data: str) -> list[dict[str, Any]]:
-    """The first training pairs with the line each was read from; none where other data lies there now."""
-    if not _finished(work.clean) or manifest(work.clean)["files"].get("train.parquet") != training_data:
+def trained_on(lineage: Mapping[str, Any]) -> list[dict[str, Any] | None]:
+    """The training data of a model, then of those that it started from; None: not known, as of any plain folder.
+
+    Each by two sums: ``train`` of ``train.parquet``, ``clean`` of ``data/clean`` as DVC knows it, or None.
+    """
+    clean = lineage.get("stages", {}).get("clean", {}).get("outs", {}).get("data/clean")
+    before = (lineage.get("start") or {}).get("trained_on", [])
+    return [{"train": lineage.get("training_data"), "clean": clean}, *before]
+
+
+def training_data(work: Workspace, data: Mapping[str, Any] | None) -> Path | None:
+    """Where such data lie now: in ``data/clean``, or else in DVC's cache, to be read only; None: in neither."""
+    if data is None:
+        return None
+    if _finished(work.clean) and manifest(work.clean)["files"].get(_TRAIN) == data["train"]:
+        return work.clean / _TRAIN
+    try:
+        kept = dvc_cache.member(work.root, data["clean"] or "", _TRAIN)
+    except (MissingError, ArtifactError):
+        return None
+    return kept if sha256(kept) == data["train"] else None
+
+
+def _examples(work: Workspace, lineage: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first training pairs with the line each was read from; none where they are not here any more."""
+    path = training_data(work, trained_on(lineage)[0])
+    if path is None:
         return []
     import polars as pl
 
-    columns = ["corpus", "line", "source", "target"]
-    return pl.read_parquet(work.clean / "train.parquet", columns=columns, n_rows=_NUM_EXAMPLES).to_dicts()
+    return pl.read_parquet(path, columns=["corpus", "line", "source", "target"], n_rows=_NUM_EXAMPLES).to_dicts()
 
 
 def _code(root: Path) -> dict[str, Any]:
     try:
         commit = _git(root, "rev-parse", "HEAD")
-        # dvc.lock is rewritten by every run and is recorded by itself.
-        changes = _git(root, "status", "--porcelain", "--", ".", ":!dvc.lock")
+        # dvc.lock is rewritten by every run and is recorded by itself; what git does not know, a corpus that was
+        # dropped in, say, is recorded by its sum.
+        changes = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!dvc.lock")
         return {"commit": commit, "dirty": bool(changes), "note": ""}
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "dirty": False, "note": "the project is not under git, or has no commit yet"}

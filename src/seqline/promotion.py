@@ -1,12 +1,6 @@
 """Promotion: the newest version against the champion, by the gate, on the test set as it is now.
 
-Three aliases say all there is to say, and every step leaves a state that makes sense:
-
-    champion = C                    judged: the decision and its figures are kept as tags of the challenger N
-    champion = C, previous = C      the way back is laid first
-    champion = N, previous = C      promoted, in one move of one alias
-    challenger removed              tidied
-
+The decision and its figures are kept as tags of the challenger before an alias moves (:mod:`seqline.succession`).
 A kill anywhere leaves the old champion or the new one, and running it again ends the same.
 """
 
@@ -18,23 +12,26 @@ from typing import Any
 
 import polars as pl
 
+from seqline import succession
 from seqline.adapters.fencing import Lease, held
-from seqline.cleaning import text
 from seqline.errors import BusyError, MissingError
 from seqline.evaluation.gate import Candidate, Decision, TestSet, decide
 from seqline.evaluation.speed import measure, spread
-from seqline.files import content_bytes, manifest, read_json, verify, write_json
+from seqline.files import content_bytes, read_json, verify, write_json
+from seqline.leaks import leaked
 from seqline.params import Params
 from seqline.progress import progress
-from seqline.resolving import CHALLENGER, CHAMPION, PREVIOUS, fetched, find, project_registry, resolve
+from seqline.resolving import CHALLENGER, CHAMPION, fetched, project_registry, resolve
 from seqline.serving.bundle import Bundle
+from seqline.stages import register
+from seqline.stages.job import Job
+from seqline.succession import DECISION
 from seqline.types import Registry, Version
 from seqline.workspace import Workspace
 
-__all__ = ["Outcome", "models", "project_registry", "promote", "resolve", "rollback"]
+__all__ = ["Outcome", "models", "project_registry", "promote", "resolve"]
 
 _CHUNK_LINES = 200
-_DECISION, _ROLLED_BACK = "gate.decision", "rolled back"
 
 
 @dataclass(frozen=True)
@@ -53,8 +50,9 @@ class Outcome:
 def promote(work: Workspace, params: Params, registry: Registry, lease: Lease | None = None) -> Outcome:
     """Judge the challenger, and make it champion if the gate allows it.
 
-    The challenger is what the ``register`` stage last registered; where that never ran here, the version with the
-    alias ``challenger``, or else the newest. A run that holds the project hands in its ``lease``.
+    The challenger is what the ``register`` stage last registered, which is done again where the registry does not know
+    it; where that never ran here, the version with the alias ``challenger``, or else the newest. A run that holds the
+    project hands in its ``lease``.
 
     Raises:
         MissingError: nothing is registered, or there is no cleaned test set.
@@ -82,41 +80,23 @@ def _judged(work: Workspace) -> Path:
 
 def _promoted(work: Workspace, params: Params, registry: Registry, lease: Lease | None) -> Outcome:
     name = params.project.name
-    challenger, champion = _contenders(work, registry, name)
+    challenger, champion = _contenders(work, params, registry)
     if champion and champion.number == challenger.number:
         return Outcome("unchanged", f"{name}: version {champion.number} is champion already; nothing to decide")
-    if challenger.tags.get(_DECISION) == _ROLLED_BACK:
-        way_out = "train another, or bring it back with `seqline rollback`"
+    if succession.is_rolled_back(challenger):
+        way_out = "train another, or bring it back with `seqline rollback --undo`"
         return Outcome("unchanged", f"{name}: version {challenger.number} was rolled back; {way_out}")
     decision = _judge(work, params, registry, challenger, champion)
     action = "promoted" if decision.promote else "kept"
     summary = _summary(name, challenger, champion, decision)
     with held(work.state, lease):
+        versions = registry.versions(name)
+        _require_unmoved(versions, challenger, champion)
         registry.tag(name, challenger.number, _tags(action, champion, decision))
         if decision.promote:
-            _crown(registry, name, challenger, champion)
+            succession.crown(registry, versions, challenger)
     write_json(work.reports / "promote.json", _report(name, action, summary, challenger, champion, decision))
     return Outcome(action, summary, decision)
-
-
-def rollback(params: Params, registry: Registry) -> Version:
-    """Let champion and previous change places, and return the new champion.
-
-    The version that goes is marked, so that no scheduled promotion brings it back.
-
-    Raises:
-        MissingError: there is no champion, or nothing to go back to.
-    """
-    name = params.project.name
-    champion = find(registry, f"models:/{name}@{CHAMPION}")
-    previous = registry.resolve(name, PREVIOUS)
-    if previous is None or previous.number == champion.number:
-        raise MissingError(f"{name}: no previous champion to go back to; version {champion.number} stays champion")
-    registry.tag(name, champion.number, {_DECISION: _ROLLED_BACK})
-    registry.set_alias(name, CHAMPION, previous.number)
-    registry.set_alias(name, PREVIOUS, champion.number)
-    registry.tag(name, previous.number, {_DECISION: "restored"})
-    return previous
 
 
 def models(params: Params, registry: Registry) -> list[Version]:
@@ -131,19 +111,15 @@ def models(params: Params, registry: Registry) -> list[Version]:
     return versions
 
 
-def _contenders(work: Workspace, registry: Registry, name: str) -> tuple[Version, Version | None]:
-    versions = registry.versions(name)
-    if not versions:
-        raise MissingError(f"{name}: nothing is registered yet; run `seqline register`")
-    champion = next((one for one in versions if CHAMPION in one.aliases), None)
+def _contenders(work: Workspace, params: Params, registry: Registry) -> tuple[Version, Version | None]:
     receipt = work.reports / "register.json"
-    if not receipt.is_file():
-        return next((one for one in versions if CHALLENGER in one.aliases), versions[-1]), champion
-    content = read_json(receipt)["content_hash"]
-    for version in versions:
-        if version.tags.get("content_hash") == content:
-            return version, champion
-    raise MissingError(f"{name}: the registry has no version with the content {receipt} names; run `seqline register`")
+    content = read_json(receipt)["content_hash"] if receipt.is_file() else None
+    versions = registry.versions(params.project.name)
+    if content and content not in [one.tags.get("content_hash") for one in versions]:
+        register.again(Job(params, work, registry=registry))
+    versions = models(params, registry)
+    named = next((one for one in versions if one.tags.get("content_hash") == content), None)
+    return named or succession.holder(versions, CHALLENGER) or versions[-1], succession.holder(versions, CHAMPION)
 
 
 def _judge(
@@ -153,7 +129,7 @@ def _judge(
     pairs = pl.read_parquet(work.clean / "test.parquet", columns=["corpus", "source", "target"])
     sources, references, corpora = (pairs[column].to_list() for column in ("source", "target", "corpus"))
     bundle = fetched(work, registry, challenger)
-    test = TestSet(sources, references, params.project.target, _leaked(work, bundle, pairs), corpora)
+    test = TestSet(sources, references, params.project.target, leaked(work, bundle, pairs), corpora)
     contenders = [_candidate(bundle, sources, params, f"challenger, version {challenger.number}")]
     if champion:
         folder = fetched(work, registry, champion)
@@ -181,30 +157,13 @@ def _candidate(folder: Path, sources: Sequence[str], params: Params, description
     return Candidate(hypotheses, content_bytes(folder) / 1e6, speed.p95_ms)
 
 
-def _leaked(work: Workspace, bundle: Path, pairs: pl.DataFrame) -> int | None:
-    """How many test pairs have a side that stands in the training data; None where the model saw other data."""
-    lineage = bundle.parent / "lineage.json"
-    trained_on = read_json(lineage).get("training_data") if lineage.is_file() else None
-    if trained_on != manifest(work.clean)["files"].get("train.parquet"):
-        return None
-    train, leaked = pl.scan_parquet(work.clean / "train.parquet"), set[int]()
-    for side in ("source", "target"):
-        key = text.key(pl.col(side))  # what `clean` compares too: case, punctuation and spaces do not count
-        wanted = pairs.lazy().with_row_index("row").select("row", key=key)
-        found = train.select(key=key).join(wanted, on="key").select("row").unique().collect(engine="streaming")
-        leaked.update(found["row"])
-    return len(leaked)
-
-
-def _crown(registry: Registry, name: str, challenger: Version, champion: Version | None) -> None:
-    """Move the aliases, unless another run has moved them since the champion was judged."""
-    present = registry.resolve(name, CHAMPION)
-    if (present and present.number) != (champion and champion.number):
+def _require_unmoved(versions: Sequence[Version], challenger: Version, champion: Version | None) -> None:
+    """Raise where somebody has moved the champion, or taken the challenger back, since the gate began to judge."""
+    present = succession.holder(versions, CHAMPION)
+    rolled_back = any(one.number == challenger.number and succession.is_rolled_back(one) for one in versions)
+    if rolled_back or (present and present.number) != (champion and champion.number):
+        name = challenger.name
         raise BusyError(f"{name}: the champion changed while the gate was judging; run `seqline promote` again")
-    if champion:
-        registry.set_alias(name, PREVIOUS, champion.number)
-    registry.set_alias(name, CHAMPION, challenger.number)
-    registry.remove_alias(name, CHALLENGER)
 
 
 def _summary(name: str, challenger: Version, champion: Version | None, decision: Decision) -> str:
@@ -222,7 +181,7 @@ def _tags(action: str, champion: Version | None, decision: Decision) -> dict[str
         "gate.figures": json.dumps(dict(decision.figures), allow_nan=False),
         "gate.checks": json.dumps(_checks(decision), ensure_ascii=False),
         "gate.against": str(champion.number) if champion else "nothing",
-        _DECISION: action,
+        DECISION: action,
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqline import params, remembering
 from seqline.errors import ArtifactError, InputError, MissingError
-from seqline.files import content_hash, verify
+from seqline.files import content_hash, one_at_a_time, verify
 from seqline.remembering import Answer
 from seqline.types import Located, Registry, Version
 from seqline.workspace import Workspace, is_model_name
@@ -139,8 +139,10 @@ def fetched(work: Workspace, registry: Registry, version: Version) -> Path:
     bundle = folder / "bundle"
     if _is_whole(bundle, expected):
         return bundle
-    shutil.rmtree(folder, ignore_errors=True)
-    bundle = registry.fetch(version.name, version.number, folder)
+    with one_at_a_time(folder.with_name(f".{folder.name}.lock")):
+        if not _is_whole(bundle, expected):  # else another process was quicker
+            shutil.rmtree(folder, ignore_errors=True)
+            bundle = registry.fetch(version.name, version.number, folder)
     if not _is_whole(bundle, expected):
         raise ArtifactError(
             f"{version.name} version {version.number}: the registry's files are not those that were registered; "

@@ -1,11 +1,13 @@
 """Which old versions may go from the registry.
 
-Never one with an alias, whatever its age; never one of the newest; never the one that ``register`` last registered,
-which is judged next; and never one that was rolled back: its mark is what keeps the same content from coming back.
+Never one with an alias or that a rollback would bring back, whatever its age; never one of the newest; never the one
+that ``register`` last registered, which is judged next; and never one that was rolled back: its mark is what keeps the
+same content from coming back.
 """
 
 from collections.abc import Sequence
 
+from seqline import succession
 from seqline.errors import MissingError
 from seqline.files import read_json
 from seqline.params import Params
@@ -17,14 +19,15 @@ from seqline.workspace import Workspace
 def retirable(work: Workspace, versions: Sequence[Version], keep: int) -> list[Version]:
     """Those that may go, oldest first, where ``keep`` of the newest stay in any case."""
     newest = {version.number for version in sorted(versions, key=lambda version: version.number)[-keep:]}
-    registered = _last_registered(work)
+    registered, back = _last_registered(work), succession.way_back(versions)
     return [
         version
         for version in versions
         if not version.aliases
         and version.number not in newest
         and version.tags.get("content_hash") != registered
-        and version.tags.get("gate.decision") != "rolled back"
+        and version != back
+        and not succession.is_rolled_back(version)
     ]
 
 

@@ -4,14 +4,13 @@ What is registered is what is deployed, quantised and without torch. The teacher
 by its lineage and lies in DVC's cache.
 """
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from seqline import files
 from seqline.adapters import dvc_cache
 from seqline.errors import ArtifactError, MissingError
+from seqline.lineage import trained_on
 from seqline.resolving import resolve
 from seqline.types import Registry
 from seqline.workspace import Workspace
@@ -28,7 +27,7 @@ def start_folder(work: Workspace, reference: str, registry: Registry | None = No
         ArtifactError: the model is damaged.
     """
     if reference.startswith("models:"):
-        with _one_at_a_time(work):
+        with files.one_at_a_time(work.state / "start.lock"):  # several processes may train together
             return _teacher(work, reference, resolve(work, reference, registry).parent)
     folder = resolve(work, reference)
     if not folder.is_dir():
@@ -37,13 +36,11 @@ def start_folder(work: Workspace, reference: str, registry: Registry | None = No
     return folder
 
 
-@contextmanager
-def _one_at_a_time(work: Workspace) -> Iterator[None]:
-    """Several processes may train together, and each of them comes here."""
-    work.state.mkdir(exist_ok=True)
-    with (work.state / "start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def origin(reference: str, folder: Path) -> dict[str, Any]:
+    """What is to be known for ever of a start: its name as given, what it held, and all that it had learnt from."""
+    registered = reference.startswith("models:")
+    known = trained_on(files.read_json(folder.parent / "lineage.json")) if registered else [None]
+    return {"model": reference, "content_hash": files.content_hash(folder), "trained_on": known}
 
 
 def _teacher(work: Workspace, reference: str, version: Path) -> Path:

@@ -28,11 +28,10 @@ from seqline.errors import SeqlineError
 from seqline.workspace import Workspace
 work, stop_at = Workspace(pathlib.Path.cwd()), sys.argv[1]
 class Stopping(MlflowRegistry):
-    def resolve(self, name, alias):
-        found = super().resolve(name, alias)  # _crown asks, and moves the alias next
-        if stop_at == "crowning":
+    def set_alias(self, name, alias, number):
+        if stop_at == "crowning" and alias == "champion":
             stop()
-        return found
+        super().set_alias(name, alias, number)
 def stop():
     (work.root / "stopped").write_text(str(os.getpid()))
     os.kill(os.getpid(), signal.SIGSTOP)

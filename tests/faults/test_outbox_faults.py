@@ -1,25 +1,30 @@
 """A registry that is down, hangs, or comes back: no version is lost, none is there twice, and waits are bounded."""
 
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import prefect_stack
 import pytest
 import tiny_project
+from failing_disk import no_file_beyond
 
 from seqline.adapters import outbox
+from seqline.adapters.mlflow_client import connect, plain_errors
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.adapters.mlflow_tracker import MlflowTracker
 from seqline.adapters.outbox import WaitingRegistry
-from seqline.errors import RegistryError
-from seqline.files import content_hash
+from seqline.errors import RegistryError, StageError
+from seqline.files import content_hash, read_json, write_json
 from seqline.types import Facts
 
 NAME = "tiny-en-zh"
@@ -136,6 +141,119 @@ def test_killed_while_a_version_was_put_aside_it_is_put_aside_again(
         _fail(tmp_path, bundles[0])
     assert content_hash(facts_file.parent / "bundle") == content_hash(bundles[0])
     assert (facts_file.parent / "bundle" / "model.bin").is_file()
+
+
+def test_a_version_that_is_refused_is_told_and_holds_nothing_up(
+    tmp_path: Path, bundles: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with _down(monkeypatch):
+        for bundle in bundles:
+            _fail(tmp_path, bundle)
+    first, second = outbox.versions(tmp_path)
+    write_json(first, {**read_json(first), "name": "no/name"})
+    os.utime(first, (1, 1))  # still the first
+    said: list[str] = []
+    outbox.send(tmp_path, said.append)
+    assert "no/name" in said[0]
+    assert said[0].endswith(f"the version in {first.parent} waits on")
+    assert said[1].startswith(f"{NAME} version 1: it had waited since")
+    assert outbox.versions(tmp_path) == [first]
+    assert not second.parent.exists()
+
+
+def test_figures_that_are_refused_are_told_and_hold_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with _down(monkeypatch):
+        for stage in ("train", "distill"):
+            with MlflowTracker(tmp_path, NAME, stage) as tracker:
+                tracker.metrics({"loss": 1.0}, 1)
+    first, _ = sorted((tmp_path / ".seqline" / "pending").glob("*.json"))
+    write_json(first, {**read_json(first), "figures": [["what ? ; is this", 1.0, 1, 1]]})
+    said: list[str] = []
+    outbox.send(tmp_path, said.append)
+    assert len(said) == 1
+    assert said[0].endswith(f"the figures in {first} wait on")
+    assert list((tmp_path / ".seqline" / "pending").glob("*.json")) == [first]
+    with MlflowTracker(tmp_path, NAME, "prune") as tracker:
+        tracker.metrics({"loss": 1.0}, 1)
+    assert list((tmp_path / ".seqline" / "pending").glob("*.json")) == [first]
+
+
+def test_killed_while_a_version_that_was_sent_is_cleared_away_nothing_waits(
+    tmp_path: Path, bundles: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path, *arguments: Any, real: Callable[..., None] = shutil.rmtree, **how: Any) -> None:
+        if "pending" in Path(folder).parts:
+            raise KeyboardInterrupt
+        real(folder, *arguments, **how)
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with _down(monkeypatch):
+        _fail(tmp_path, bundles[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            outbox.send(tmp_path, print)
+    said: list[str] = []
+    outbox.send(tmp_path, said.append)
+    assert said == []
+
+
+def test_a_version_that_finds_no_room_to_wait_is_told_in_one_line(
+    tmp_path: Path, bundles: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        _down(monkeypatch),
+        no_file_beyond(4096),
+        pytest.raises(StageError, match=r"pending/versions/.*: cannot be written \(File too large\)") as caught,
+    ):
+        _register(tmp_path, bundles[0], [])
+    assert "\n" not in str(caught.value)
+    assert outbox.versions(tmp_path) == []
+
+
+class Rude(http.server.ThreadingHTTPServer):
+    """Takes every request and gives no answer, or one that asks to come back in an hour."""
+
+    def __init__(self, *, silent: bool) -> None:
+        self.num_requests, self.silent, self.ended = 0, silent, threading.Event()
+        super().__init__(("127.0.0.1", 0), Refusal)
+
+
+class Refusal(http.server.BaseHTTPRequestHandler):
+    server: Rude
+
+    def do_POST(self) -> None:
+        self.server.num_requests += 1
+        if self.server.silent:
+            self.server.ended.wait(60)
+            return
+        self.send_response(429)
+        self.send_header("Retry-After", "3600")
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_what_creates_something_is_asked_once_and_no_server_says_how_long_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, silent: bool
+) -> None:
+    for name in ("MAX_RETRIES", "TIMEOUT"):
+        monkeypatch.delenv(f"MLFLOW_HTTP_REQUEST_{name}", raising=False)
+    monkeypatch.delenv("MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER", raising=False)
+    with Rude(silent=silent) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_address[1]}")
+        client, begin = connect(tmp_path), time.monotonic()
+        with pytest.raises(RegistryError), plain_errors(client.tracking_uri):
+            client.create_registered_model(NAME)
+        assert time.monotonic() - begin < 30
+        assert server.num_requests == 1
+        server.ended.set()
+        server.shutdown()
 
 
 @pytest.mark.slow

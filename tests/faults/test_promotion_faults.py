@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ import polars as pl
 import pytest
 
 from seqline import params as params_module
-from seqline import promotion
+from seqline import promotion, retention, succession
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.errors import BusyError, MissingError
 from seqline.files import manifest, staged
 from seqline.params import Params
 from seqline.stages import register
 from seqline.stages.job import Job
-from seqline.types import Registry
+from seqline.types import Registry, Version
 from seqline.workspace import Workspace
 
 NAME = "phrasebook-en-zh"
@@ -40,7 +41,7 @@ class Project:
             else:
                 self.registry.set_alias(NAME, alias, number)
         for version in self.registry.versions(NAME):
-            self.registry.tag(NAME, version.number, {"gate.decision": ""})
+            self.registry.tag(NAME, version.number, {"gate.decision": "", "gate.previous": ""})
         content = self.registry.versions(NAME)[challenger - 1].tags["content_hash"]
         (self.work.reports / "register.json").write_text(json.dumps({"content_hash": content}))
 
@@ -217,84 +218,159 @@ class KilledAt:
         return change
 
 
-@pytest.mark.parametrize("after", [False, True])
-def test_killed_at_any_change_champion_is_old_or_new_and_a_rerun_ends_the_same(project: Project, after: bool) -> None:
+Change = Callable[[Registry], object]
+
+
+def killed_at_each_change(project: Project, begin: Callable[[], None], change: Change, after: bool) -> Iterator[None]:
+    """Yields after each kill; ends when a run is through."""
     points = 0
     while True:
-        project.reset(champion=GOOD, challenger=EQUAL)
+        begin()
         try:
-            project.promote(KilledAt(project.registry, points + 1, after))  # type: ignore[arg-type]
-            break
+            change(KilledAt(project.registry, points + 1, after))  # type: ignore[arg-type]
+            return
         except Killed:
             points += 1
+            yield
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_killed_at_any_change_champion_is_old_or_new_and_a_rerun_ends_the_same(project: Project, after: bool) -> None:
+    kills = 0
+    begin = partial(project.reset, champion=GOOD, challenger=EQUAL, previous=WORSE)
+    for _ in killed_at_each_change(project, begin, project.promote, after):
+        kills += 1
         aliases = project.aliases()
         assert aliases["champion"] in (GOOD, EQUAL)
-        assert aliases["champion"] == GOOD or aliases["previous"] == GOOD
+        back = succession.way_back(project.registry.versions(NAME))
+        assert back is not None
+        assert back.number == (WORSE if aliases["champion"] == GOOD else GOOD)
         assert project.promote().action in ("promoted", "unchanged")
         aliases = project.aliases()
         assert (aliases["champion"], aliases["previous"]) == (EQUAL, GOOD)
-    assert points == 4  # decision, previous, champion, challenger
+    assert kills == 5  # decision, way back, previous, champion, challenger
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_killed_in_a_rollback_champion_is_one_of_the_two(project: Project, after: bool) -> None:
-    points = 0
-    while True:
-        project.reset(champion=EQUAL, challenger=EQUAL, previous=GOOD)
-        try:
-            promotion.rollback(project.params, KilledAt(project.registry, points + 1, after))  # type: ignore[arg-type]
-            break
-        except Killed:
-            points += 1
+def test_a_promotion_that_was_killed_and_is_refused_the_second_time_can_be_rolled_back_from(
+    project: Project, after: bool
+) -> None:
+    def crown(registry: Registry) -> None:
+        succession.crown(registry, registry.versions(NAME), registry.versions(NAME)[EQUAL - 1])
+
+    begin = partial(project.reset, champion=GOOD, challenger=EQUAL, previous=WORSE)
+    for _ in killed_at_each_change(project, begin, crown, after):
+        champion = project.aliases()["champion"]
+        assert [
+            one for one in retention.retirable(project.work, project.registry.versions(NAME), 1) if one.number < 3
+        ] == []
+        succession.rollback(project.registry, NAME)
+        assert project.aliases()["champion"] == (WORSE if champion == GOOD else GOOD)
+        assert project.aliases()["previous"] == champion
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_rollback_that_was_killed_or_got_no_answer_is_simply_repeated(project: Project, after: bool) -> None:
+    kills = 0
+    begin = partial(project.reset, champion=EQUAL, challenger=EQUAL, previous=GOOD)
+    for _ in killed_at_each_change(project, begin, lambda one: succession.rollback(one, NAME), after):
+        kills += 1
         assert project.aliases()["champion"] in (GOOD, EQUAL)
-        assert project.aliases()["previous"] in (GOOD, EQUAL)
-    assert points == 4
-    assert project.aliases() == {"champion": GOOD, "previous": EQUAL, "challenger": EQUAL}
+        for _ in range(2):
+            assert "version 1 is champion" in succession.rollback(project.registry, NAME)
+            assert project.aliases() == {"champion": GOOD, "previous": EQUAL, "challenger": EQUAL}
+        assert project.tags(EQUAL)["gate.decision"] == "rolled back"
+    assert kills == 5  # both marks, way back, previous, champion
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_an_undo_that_was_killed_is_simply_repeated_too(project: Project, after: bool) -> None:
+    def begin() -> None:
+        project.reset(champion=EQUAL, challenger=EQUAL, previous=GOOD)
+        succession.rollback(project.registry, NAME)
+
+    for _ in killed_at_each_change(project, begin, lambda one: succession.undo(one, NAME), after):
+        for _ in range(2):
+            assert "version 2 is champion" in succession.undo(project.registry, NAME)
+            assert project.aliases() == {"champion": EQUAL, "previous": GOOD, "challenger": EQUAL}
+        assert project.tags(EQUAL)["gate.decision"] == "restored"
+        assert "version 1 is champion again" in succession.rollback(project.registry, NAME)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_after_a_rollback_that_was_begun_and_a_promotion_the_way_back_is_not_the_bad_version(
+    project: Project, after: bool
+) -> None:
+    begin = partial(project.reset, champion=EQUAL, challenger=WORSE, previous=GOOD)
+    for _ in killed_at_each_change(project, begin, lambda one: succession.rollback(one, NAME), after):
+        if project.aliases()["champion"] == EQUAL and project.tags(EQUAL)["gate.decision"]:
+            versions = project.registry.versions(NAME)
+            succession.crown(project.registry, versions, versions[WORSE - 1])
+            assert project.aliases() == {"champion": WORSE, "previous": GOOD}
 
 
 class Intruder:
-    """A registry in which another run moves the champion while this one is judging."""
+    """A registry in which another run does something while this one is judging."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, registry: Registry, deed: Callable[[], object]) -> None:
+        self._registry, self._deed = registry, deed
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._registry, name)
 
-    def tag(self, name: str, number: int, tags: dict[str, str]) -> None:
-        self._registry.tag(name, number, tags)
-        self._registry.set_alias(name, "champion", WORSE)
+    def versions(self, name: str) -> list[Version]:
+        found = self._registry.versions(name)
+        self._deed()
+        self._deed = lambda: None
+        return found
 
 
 def test_champion_that_changed_while_judging_is_not_overwritten(project: Project) -> None:
     project.reset(champion=GOOD, challenger=EQUAL)
+    intruder = Intruder(project.registry, lambda: project.registry.set_alias(NAME, "champion", WORSE))
     with pytest.raises(BusyError, match="the champion changed while the gate was judging"):
-        project.promote(Intruder(project.registry))  # type: ignore[arg-type]
+        project.promote(intruder)  # type: ignore[arg-type]
     assert project.aliases()["champion"] == WORSE
+    assert project.tags(EQUAL)["gate.decision"] == "", "nothing says that it was promoted"
 
 
-def test_rollback_swaps_and_a_scheduled_promotion_does_not_undo_it(project: Project) -> None:
+def test_challenger_that_was_promoted_and_rolled_back_while_judging_keeps_its_mark(project: Project) -> None:
+    project.reset(champion=GOOD, challenger=EQUAL)
+
+    def there_and_back() -> None:
+        versions = project.registry.versions(NAME)
+        succession.crown(project.registry, versions, versions[EQUAL - 1])
+        succession.rollback(project.registry, NAME)
+
+    with pytest.raises(BusyError, match="the champion changed while the gate was judging"):
+        project.promote(Intruder(project.registry, there_and_back))  # type: ignore[arg-type]
+    assert project.aliases()["champion"] == GOOD
+    assert project.promote().action == "unchanged"
+
+
+def test_a_scheduled_promotion_does_not_undo_a_rollback(project: Project) -> None:
     project.reset(champion=GOOD, challenger=EQUAL)
     project.promote()
-    assert promotion.rollback(project.params, project.registry).number == GOOD
+    assert succession.rollback(project.registry, NAME) == f"{NAME}: version 1 is champion again"
     assert project.aliases() == {"champion": GOOD, "previous": EQUAL}
     outcome = project.promote()
     assert outcome.action == "unchanged"
     assert "version 2 was rolled back" in outcome.summary
-    assert promotion.rollback(project.params, project.registry).number == EQUAL
+    assert succession.undo(project.registry, NAME) == f"{NAME}: version 2 is champion again"
     assert project.aliases() == {"champion": EQUAL, "previous": GOOD}
+    assert "nothing to undo" in succession.undo(project.registry, NAME)
 
 
 def test_rollback_without_a_previous_champion_is_refused(project: Project) -> None:
     project.reset(champion=GOOD, challenger=GOOD)
     with pytest.raises(MissingError, match="no previous champion to go back to; version 1 stays champion"):
-        promotion.rollback(project.params, project.registry)
+        succession.rollback(project.registry, NAME)
 
 
 def test_rollback_without_a_champion_is_refused(project: Project) -> None:
     project.reset(champion=None, challenger=GOOD)
     with pytest.raises(MissingError, match="no champion yet"):
-        promotion.rollback(project.params, project.registry)
+        succession.rollback(project.registry, NAME)
 
 
 def test_nothing_registered_says_what_to_run(project: Project, tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ def test_a_teacher_that_goes_on_from_an_earlier_one_starts_where_that_ended(
     train.run(replace(copied, params=copied.params.model_copy(update={"train": block})))
     assert last_loss(copied.work.model("teacher")) < first
     assert files.verify(earlier)
+    assert files.manifest(copied.work.model("teacher"))["start"] == {
+        "model": "earlier", "content_hash": files.content_hash(earlier), "trained_on": [None],
+    }  # fmt: skip
     told = capsys.readouterr().err.count(f"train: starts from {earlier}")
     assert told == (1 if rank == 0 else 0), "the first process tells, for all"
 

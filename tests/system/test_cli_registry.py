@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seqline.adapters import locks
 from seqline.cli import main
 from seqline.workspace import Workspace
 
@@ -60,7 +61,10 @@ def test_from_nothing_registered_to_a_champion_that_translates(
     assert "already" in say("promote")[1]
     code, out, _ = say("models", "--json")
     assert json.loads(out)[0]["aliases"] == ["champion"]
-    assert "champion" in say("models")[1]
+    listed = say("models")[1]
+    assert "champion" in listed
+    assert "MB" in listed
+    assert f"{json.loads(out)[0]['metrics']['size_mb']:.2f}" in listed
 
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"good morning\n\nsome tea")))
     code, out, err = say("translate", "--model", "models:/phrasebook-en-zh@champion")
@@ -80,3 +84,19 @@ def test_from_nothing_registered_to_a_champion_that_translates(
     code, _, err = say("rollback")
     assert code == 2
     assert "no previous champion" in err
+
+
+def test_while_a_run_is_at_work_only_a_rollback_is_possible(
+    tmp_path: Path,
+    tiny_bundle: Path,
+    make_project: MakeProject,
+    monkeypatch: pytest.MonkeyPatch,
+    say: Callable[..., tuple[int, str, str]],
+) -> None:
+    work = make_project(tmp_path, tiny_bundle)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    with locks.run_lock(work.state):
+        for verb in ("register", "promote", "retire"):
+            assert "another run is at work here" in say(verb)[2], verb
+        assert "nothing of that name is registered" in say("rollback")[2]

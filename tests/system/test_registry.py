@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,6 +105,48 @@ def test_version_damaged_in_the_registry_is_refused(tmp_path: Path, make_bundle:
     model.write_bytes(b"something else")
     with pytest.raises(ArtifactError, match="not those that were registered"):
         fetched(Workspace(tmp_path), registry, damaged)
+
+
+class Slow:
+    """A registry that takes its time, and counts how often it is asked for files."""
+
+    def __init__(self, registry: MlflowRegistry) -> None:
+        self._registry, self.num_fetched = registry, 0
+
+    def fetch(self, name: str, number: int, folder: Path) -> Path:
+        self.num_fetched += 1
+        found = self._registry.fetch(name, number, folder)
+        time.sleep(0.3)
+        return found
+
+
+def test_several_who_need_one_version_at_once_fetch_it_once(
+    registry: MlflowRegistry, version: Version, tmp_path: Path
+) -> None:
+    slow = Slow(registry)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(fetched, Workspace(tmp_path), slow, version) for _ in range(4)]  # type: ignore[arg-type]
+        assert {content_hash(one.result()) for one in asked} == {version.tags["content_hash"]}
+    assert slow.num_fetched == 1
+
+
+def test_a_run_of_the_registry_has_ended_when_its_version_is_there(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = MlflowRegistry(tmp_path)
+    create = registry._client.create_model_version
+
+    def unheard(*arguments: Any, **how: Any) -> None:
+        create(*arguments, **how)
+        raise OSError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry._client, "create_model_version", unheard)
+        with pytest.raises(RegistryError, match="no answer"):
+            registry.register(NAME, tiny_bundle, facts(tiny_bundle))
+    assert registry.register(NAME, tiny_bundle, facts(tiny_bundle)).number == 1
+    runs = registry._client.search_runs([registry._client.get_experiment_by_name(EXPERIMENT).experiment_id])
+    assert [run.info.status for run in runs] == ["FINISHED"]
 
 
 def test_references_resolve_to_folders(registry: MlflowRegistry, version: Version, tmp_path: Path) -> None:

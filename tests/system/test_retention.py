@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqline import params, promotion, retention
+from seqline import params, retention, succession
 from seqline.adapters.mlflow_client import connect
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.cli import main
@@ -57,7 +57,7 @@ def test_what_is_needed_stays_and_the_rest_is_freed(
     versions = [register(registry, bundle) for bundle in bundles]
     for alias, number in (("champion", 3), ("previous", 1)):
         registry.set_alias(NAME, alias, number)
-    assert promotion.rollback(settings, registry).number == 1
+    assert succession.rollback(registry, NAME) == f"{NAME}: version 1 is champion again"
     registry.set_alias(NAME, "previous", 2)  # nothing but its mark holds version 3 now
     write_json(work.reports / "register.json", {"content_hash": versions[3].tags["content_hash"]})
 

@@ -88,7 +88,7 @@ def test_a_file_that_is_dropped_in_comes_out_as_champion(root: Path) -> None:
     retrain_project.take(root, "v2")
     retrain_project.watching(root)
     (root / "prefect.yaml").write_text(
-        (tiny_project.ROOT / "prefect.yaml").read_text(encoding="utf-8").replace('"*/10 * * * *"', '"* * * * *"'),
+        (tiny_project.ROOT / "prefect.yaml").read_text(encoding="utf-8").replace('"5-59/10 * * * *"', '"* * * * *"'),
         encoding="utf-8",
     )
     with _serving(root) as env:
@@ -212,7 +212,8 @@ def test_people_are_told_of_a_promotion_and_of_a_failure(root: Path, inbox: List
         "run(because='new data')\n"
         "artifacts()\n"
         "(root / 'take.py').write_text('import sys; sys.exit(\"which.txt: line 1 is odd\")')\n"
-        "run()\n"
+        "run(because='worse data')\n"
+        "artifacts()\n"
     )
     read = (
         "def artifacts():\n"
@@ -234,7 +235,61 @@ def test_people_are_told_of_a_promotion_and_of_a_failure(root: Path, inbox: List
     for words in ("# phrasebook-en-zh: version 1 is champion now", "Started because: new data", "| take | ran |",
                   "- take: it has never run", "| test size | passed |", "promote.json"):  # fmt: skip
         assert words in report
+    (failure,) = [one for one in shown[3] if "Started because: worse data" in one]
+    assert failure.startswith("# retrain failed: take: which.txt: line 1 is odd\n")
+    assert "Every line of it: `prefect flow-run logs " in failure
     assert "a-secret" not in log
+
+
+def test_a_result_is_told_before_the_next_run_may_begin_and_what_keeps_it_from_being_told_harms_nothing(
+    root: Path,
+) -> None:
+    shown, log = _several(
+        root,
+        "import flows.telling\nfrom seqline.adapters import locks\n"
+        "flows.telling.create_markdown_artifact = lambda **_: locks.ensure_free(root / '.seqline')\n"
+        "run()\n",
+    )
+    assert shown == [["promoted"]]
+    assert log.count("the result could not be told (BusyError: another run is at work here (process ") == 1
+    assert "Traceback" not in log
+
+
+HOLDER = """\
+import sys, time
+from pathlib import Path
+from seqline.adapters import locks
+with locks.run_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+def test_a_run_that_may_wait_begins_when_the_other_one_ends(root: Path) -> None:
+    shown, log = _several(
+        root,
+        f"import subprocess, sys\nholder = {HOLDER!r}\n"
+        "run(promote=False)\n"
+        "from flows.retrain import retrain\n"
+        "with subprocess.Popen([sys.executable, '-c', holder, '.seqline', '5'], stdout=subprocess.PIPE) as other:\n"
+        "    other.stdout.readline()\n"
+        "    print(json.dumps([retrain(root=str(root), wait_s=120)]), flush=True)\n",
+    )
+    assert shown == [["made"], ["promoted"]]
+    assert log.count("waiting for its end, 120 s at most") == 1
+
+
+def test_a_registry_that_does_not_know_what_was_registered_is_told_it_again(root: Path) -> None:
+    """A new one, say, or that of a clone whose outputs came by `dvc pull`."""
+    assert _several(root, "run()")[0] == [["promoted"]]
+    receipt = (root / "reports" / "register.json").read_bytes()
+    (root / "mlflow.db").unlink()
+    shutil.rmtree(root / ".seqline")
+    shown, log = _several(root, "run(); run()")
+    assert shown == [["promoted"], ["unchanged"]]
+    assert "nothing changed" in log
+    assert retrain_project.aliases(root) == {"champion": 1}
+    assert (root / "reports" / "register.json").read_bytes() == receipt
 
 
 def test_a_webhook_that_nobody_answers_harms_nothing(root: Path) -> None:

@@ -1,9 +1,11 @@
 """prefect.yaml, and what docs/operate.md tells people to write into theirs, as Prefect and our flows understand it."""
 
+import asyncio
 import inspect
 import re
 import sys
 import textwrap
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -49,3 +51,24 @@ def test_triggers_are_what_prefect_takes_and_wait_for_the_events_that_are_emitte
     expected = {event for trigger in triggers for event in trigger.expect}
     assert {prefect_events.DATA_CHANGED, prefect_events.QUALITY_DROPPED} <= expected
     assert expected - {"prefect.flow-run.Completed"} == {prefect_events.DATA_CHANGED, prefect_events.QUALITY_DROPPED}
+
+
+def test_only_what_a_schedule_starts_does_not_wait_for_its_turn() -> None:
+    own = YAML(typ="safe", pure=True).load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    for deployment in own:
+        if deployment["entrypoint"].startswith(("flows/retrain.py", "flows/pipeline.py")):
+            given = [deployment["parameters"], *(one["parameters"] for one in deployment.get("triggers", []))]
+            assert all(("wait_s" in one) == ("schedules" not in deployment) for one in given), deployment["name"]
+
+
+def test_no_two_schedules_fire_at_once() -> None:
+    crons = [one["cron"] for deployment in DEPLOYMENTS for one in deployment.get("schedules", [])]
+    fired = [time for cron in crons for time in asyncio.run(_of_a_day(cron))]
+    assert len(set(fired)) == len(fired) > len(crons)
+
+
+async def _of_a_day(cron: str) -> list[datetime]:
+    from prefect.server.schemas.schedules import CronSchedule
+
+    midnight = datetime(2026, 1, 1, tzinfo=UTC)
+    return list(await CronSchedule(cron=cron).get_dates(200, start=midnight, end=midnight + timedelta(hours=23.9)))

@@ -1,12 +1,14 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import run
 
 import pytest
+from kept_by_dvc import put_into_dvc_cache
 
 from seqline import lineage
 from seqline.errors import ArtifactError, MissingError
-from seqline.files import sha256, staged
+from seqline.files import sha256, staged, write_json
 from seqline.workspace import Workspace
 
 LOCK = """\
@@ -67,6 +69,8 @@ def test_commit_and_uncommitted_changes_are_kept(project: Workspace) -> None:
     assert not lineage.collect(project, project.models())["code"]["dirty"]
     (project.root / "dvc.lock").write_text(LOCK)
     assert not lineage.collect(project, project.models())["code"]["dirty"]
+    (project.root / "dropped.tsv").write_text("a new corpus")
+    assert not lineage.collect(project, project.models())["code"]["dirty"]
     project.params.write_text("changed")
     assert lineage.collect(project, project.models())["code"]["dirty"]
 
@@ -88,10 +92,34 @@ def test_trace_ends_at_the_lines_of_the_raw_files(project: Workspace) -> None:
     assert "line 3: train the cat sat on the mat a dog ran home → 训练" in text
 
 
-def test_examples_are_left_out_where_other_data_lies_there_now(project: Workspace) -> None:
+def test_lines_of_earlier_data_come_from_the_cache_or_else_it_says_how_to_get_them_back(project: Workspace) -> None:
+    digest = put_into_dvc_cache(project.root, project.clean)
+    (project.root / "dvc.lock").write_text(LOCK.replace("22bb.dir", digest))
     before = lineage.trace(project, "selected")
     assert [row["line"] for row in before["examples"]] == [1, 3, 5]
-    assert lineage._examples(project, "another hash") == []
+    write_json(project.root / "lineage.json", before)
+    shutil.move(project.model("selected"), project.root / "bundle")  # as a registered version lies, beside its lineage
+    with staged(project.clean) as folder:
+        (folder / "train.parquet").write_bytes(b"other data")
+    assert lineage.trace(project, "./bundle")["examples"] == before["examples"]
+    assert "no lines" not in "\n".join(lineage.tell(lineage.trace(project, "./bundle")))
+    shutil.rmtree(project.root / ".dvc")
+    found = lineage.trace(project, "./bundle")
+    assert found["examples"] == []
+    assert lineage.tell(found)[-1] == (
+        "no lines: its training data are neither in data/clean now nor in DVC's cache; "
+        "try `git checkout ITS REVISION && dvc checkout data/clean`"
+    )
+
+
+def test_what_a_model_started_from_is_told(project: Workspace) -> None:
+    start = {"model": "models:/x@champion", "content_hash": "ab" * 32, "trained_on": [{"train": "1", "clean": None}]}
+    with staged(project.model("teacher"), start=start):
+        pass
+    found = lineage.trace(project, "selected")
+    assert found["start"] == start
+    assert f"├── started from  models:/x@champion, sha256 {'ab' * 32}" in lineage.tell(found)
+    assert [one and one["train"] for one in lineage.trained_on(found)] == [found["training_data"], "1"]
 
 
 def test_folder_of_unknown_origin_is_refused(project: Workspace) -> None:

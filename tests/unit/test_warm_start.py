@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from kept_by_dvc import put_into_dvc_cache
 from tiny_training import tiny_data, tiny_model
 
-from seqline import files, models
+from seqline import files, models, starting
 from seqline.adapters import dvc_cache
 from seqline.errors import ArtifactError, InputError, MismatchError, MissingError
 from seqline.models.config import TransformerConfig
@@ -100,25 +101,7 @@ def test_what_is_no_registered_version_is_told(reference: str, tmp_path: Path) -
         start_folder(Workspace(tmp_path), reference)
 
 
-def put_into_dvc_cache(root: Path, folder: Path) -> str:
-    """As DVC does it: files by their sum, and a list of them by its own."""
-
-    def put(data: bytes, suffix: str = "") -> str:
-        import hashlib
-
-        digest = hashlib.md5(data).hexdigest() + suffix
-        path = root / ".dvc" / "cache" / "files" / "md5" / digest[:2] / digest[2:]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        return digest
-
-    entries = [{"md5": put(path.read_bytes()), "relpath": path.name} for path in sorted(folder.iterdir())]
-    return put(json.dumps(entries).encode(), ".dir")
-
-
 def test_the_teacher_of_a_registered_version_comes_from_the_cache(earlier: Path, tmp_path: Path) -> None:
-    from seqline import starting
-
     version = tmp_path / "version"
     digest = put_into_dvc_cache(tmp_path, earlier)
     lineage = {
@@ -132,6 +115,18 @@ def test_the_teacher_of_a_registered_version_comes_from_the_cache(earlier: Path,
     files.write_json(version / "lineage.json", replace_teacher(lineage))
     with pytest.raises(ArtifactError, match="another teacher"):
         starting._teacher(Workspace(tmp_path), "models:/x@champion", version)
+
+
+def test_what_a_registered_start_had_learnt_from_is_known_and_of_a_folder_it_is_not(
+    earlier: Path, tmp_path: Path
+) -> None:
+    before = {"trained_on": [{"train": "first", "clean": None}]}
+    stages = {"clean": {"outs": {"data/clean": "ab.dir"}}}
+    files.write_json(earlier.parent / "lineage.json", {"training_data": "second", "stages": stages, "start": before})
+    found = starting.origin("models:/x@champion", earlier)
+    assert found["content_hash"] == files.content_hash(earlier)
+    assert found["trained_on"] == [{"train": "second", "clean": "ab.dir"}, {"train": "first", "clean": None}]
+    assert starting.origin("models/earlier", earlier)["trained_on"] == [None]
 
 
 def replace_teacher(lineage: dict[str, dict[str, object]]) -> dict[str, object]:

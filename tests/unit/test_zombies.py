@@ -21,9 +21,9 @@ def dead() -> str:
     return str(process.pid)
 
 
-def may_live(state: str, pid: str | None, at: str = "") -> bool:
-    stamp = at or datetime.now(UTC).isoformat()
-    return zombies._may_live({"infrastructure_pid": pid, "state_type": state, "state": {"timestamp": stamp}})
+def may_live(state: str, pid: str | None, at: str = "", *, alone: bool = True) -> bool:
+    run = {"infrastructure_pid": pid, "state_type": state, "state": {"timestamp": at or datetime.now(UTC).isoformat()}}
+    return zombies._may_live(run, alone=alone)
 
 
 @pytest.mark.parametrize("prefix", ["", f"{HOST}:"])
@@ -46,9 +46,14 @@ def test_without_a_process_only_what_has_not_begun_is_dead() -> None:
     assert not may_live("PENDING", None)
 
 
+def test_where_other_workers_may_be_one_of_them_starts_what_waits(dead: str) -> None:
+    assert may_live("PENDING", None, alone=False)
+    assert not may_live("PENDING", f"{HOST}:{dead}", alone=False)
+
+
 def test_a_server_that_does_not_answer_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(SeqlineError, match="runs of dead workers could not be marked as crashed") as caught:
-        zombies.sweep(f"http://127.0.0.1:{port}/api")
+        zombies.sweep(f"http://127.0.0.1:{port}/api", alone=True)
     assert "\n" not in str(caught.value)

@@ -23,19 +23,21 @@ def copy_folder(root: Path, digest: str, target: Path) -> None:
         MissingError: the cache does not hold it (any more).
         ArtifactError: it is no folder's hash, or the cache's list of its files is damaged.
     """
-    if not _FOLDER.fullmatch(digest):
-        raise ArtifactError(f"{digest!r:.80}: not the hash of a folder in DVC's cache")
-    cache = cache_folder(root)
-    listing = _place(cache, digest)
-    try:
-        files = [(str(entry["md5"]), PurePosixPath(entry["relpath"])) for entry in json.loads(listing.read_bytes())]
-    except (ValueError, TypeError, KeyError):
-        raise ArtifactError(f"{listing}: not a list of files; remove it and run `dvc fetch`") from None
-    if any(not _FILE.fullmatch(md5) or path.is_absolute() or ".." in path.parts for md5, path in files):
-        raise ArtifactError(f"{listing}: names files outside of its folder; remove it and run `dvc fetch`")
-    for md5, path in files:
+    for path, place in _listed(cache_folder(root), digest).items():
         (target / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_place(cache, md5), target / path)
+        shutil.copyfile(_found(place), target / path)
+
+
+def member(root: Path, digest: str, name: str) -> Path:
+    """Where the cache holds one file of the folder with that hash, to be read and never written.
+
+    Raises:
+        MissingError, ArtifactError: as :func:`copy_folder`.
+    """
+    files = _listed(cache_folder(root), digest)
+    if PurePosixPath(name) not in files:
+        raise MissingError(f"{digest}: no {name} in that folder")
+    return _found(files[PurePosixPath(name)])
 
 
 def cache_folder(root: Path) -> Path:
@@ -46,8 +48,25 @@ def cache_folder(root: Path) -> Path:
     return root / told if asked.returncode == 0 and told else root / ".dvc" / "cache"
 
 
+def _listed(cache: Path, digest: str) -> dict[PurePosixPath, Path]:
+    """The files of a folder, each with its place in the cache."""
+    if not _FOLDER.fullmatch(digest):
+        raise ArtifactError(f"{digest!r:.80}: not the hash of a folder in DVC's cache")
+    listing = _found(_place(cache, digest))
+    try:
+        files = {PurePosixPath(entry["relpath"]): str(entry["md5"]) for entry in json.loads(listing.read_bytes())}
+    except (ValueError, TypeError, KeyError):
+        raise ArtifactError(f"{listing}: not a list of files; remove it and run `dvc fetch`") from None
+    if any(not _FILE.fullmatch(md5) or path.is_absolute() or ".." in path.parts for path, md5 in files.items()):
+        raise ArtifactError(f"{listing}: names files outside of its folder; remove it and run `dvc fetch`")
+    return {path: _place(cache, md5) for path, md5 in files.items()}
+
+
 def _place(cache: Path, digest: str) -> Path:
-    path = cache / "files" / "md5" / digest[:2] / digest[2:]
+    return cache / "files" / "md5" / digest[:2] / digest[2:]
+
+
+def _found(path: Path) -> Path:
     if not path.is_file():
         raise MissingError(f"{path}: not in DVC's cache; run `dvc fetch --run-cache`, or name a folder instead")
     return path

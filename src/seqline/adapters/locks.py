@@ -18,18 +18,19 @@ _POLL_S = 0.2
 
 
 @contextlib.contextmanager
-def run_lock(state: Path) -> Iterator[Lease]:
+def run_lock(state: Path, wait_s: float = 0.0) -> Iterator[Lease]:
     """Hold a project for one run; yields the lease, whose file descriptor is the lock's.
 
-    The kernel holds the lock, so a killed run cannot leave it behind. Where the holder is dead but what it had
-    started is still being ended (see :mod:`seqline.adapters.leash`), this waits. A person may remove the file to
-    take the project from a run that was stopped: see :mod:`seqline.adapters.fencing` for what that run may still do.
+    Where another run holds it, this waits ``wait_s`` seconds at most. The kernel holds the lock, so a killed run
+    cannot leave it behind. Where the holder is dead but what it had started is still being ended (see
+    :mod:`seqline.adapters.leash`), this waits, too. A person may remove the file to take the project from a run that
+    was stopped: see :mod:`seqline.adapters.fencing` for what that run may still do.
 
     Raises:
-        BusyError: another run holds it; the message names its process.
+        BusyError: another run holds it, still; the message names its process.
     """
     state.mkdir(parents=True, exist_ok=True)
-    with _locked(state / "run.lock") as stream:
+    with _locked(state / "run.lock", wait_s) as stream:
         stream.seek(0)
         stream.truncate()
         stream.write(f"{os.getpid()}\n")
@@ -38,10 +39,11 @@ def run_lock(state: Path) -> Iterator[Lease]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[IO[str]]:
+def _locked(path: Path, wait_s: float) -> Iterator[IO[str]]:
+    deadline = time.monotonic() + wait_s
     while True:
         with path.open("a+", encoding="ascii") as stream:
-            _acquire(stream)
+            _acquire(stream, deadline)
             if path.exists() and path.stat().st_ino == os.fstat(stream.fileno()).st_ino:
                 yield stream
                 return
@@ -57,15 +59,15 @@ def ensure_free(state: Path) -> None:
     path = state / "run.lock"
     if path.exists():
         with path.open("a+", encoding="ascii") as stream:
-            _acquire(stream)
+            _acquire(stream, time.monotonic())
 
 
-def _acquire(stream: IO[str]) -> None:
-    deadline = time.monotonic() + _WAIT_FOR_DEAD_S
+def _acquire(stream: IO[str], deadline: float) -> None:
+    dead_by = time.monotonic() + _WAIT_FOR_DEAD_S
     while not try_lock(stream):
         stream.seek(0)
         holder = stream.read().strip()
-        if _alive(holder) or time.monotonic() > deadline:
+        if time.monotonic() > (deadline if _alive(holder) else max(deadline, dead_by)):
             who = f"process {holder}" if holder else "just started"
             raise BusyError(f"another run is at work here ({who}); wait for it or stop it")
         time.sleep(_POLL_S)

@@ -22,11 +22,12 @@ _FIXED = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
-# MLflow waits 120 s a try and tries eight times. With these a server that hangs costs about 11 s.
+# MLflow waits 120 s a try, tries eight times, and as long between two as the server says. It repeats also what creates
+# something: where only the answer was lost, there would be two versions. Whoever repeats here looks first.
 _DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
 }
 
 

@@ -50,6 +50,7 @@ class MlflowRegistry:
             model_id, location = self._upload(bundle, facts, experiment, run_id)
             if not self._exists(name):
                 self._client.create_registered_model(name)
+            self._client.set_terminated(run_id)  # whoever comes after the next line finds the version and ends nothing
             created = self._client.create_model_version(
                 name,
                 source=location,
@@ -59,7 +60,6 @@ class MlflowRegistry:
                 description=description(facts.card),
                 model_id=model_id,
             )
-            self._client.set_terminated(run_id)
         return _version(created, ())
 
     def versions(self, name: str) -> list[Version]:

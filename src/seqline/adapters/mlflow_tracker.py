@@ -11,7 +11,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from seqline.adapters.mlflow_client import connect, experiment_id, plain_errors
 from seqline.adapters.processes import born_s
-from seqline.errors import ArtifactError, MissingError, SeqlineError
+from seqline.errors import ArtifactError, MissingError, RegistryError, SeqlineError
 from seqline.files import read_json, write_json
 from seqline.workspace import Workspace
 
@@ -41,13 +41,13 @@ def waiting(root: Path) -> bool:
     return any(_pending(root).glob("*.json"))
 
 
-def send_waiting(root: Path) -> None:
-    """Send them.
+def send_waiting(root: Path, tell: Callable[[str], None]) -> None:
+    """Send them; those of a run that MLflow refuses stay, are told, and hold nothing up.
 
     Raises:
-        RegistryError: MLflow does not answer in time or refuses.
+        RegistryError: MLflow does not answer in time.
     """
-    _Sender(root)
+    _Sender(root, tell)
 
 
 class MlflowTracker:
@@ -124,24 +124,40 @@ class MlflowTracker:
 class _Sender:
     """Sends runs; first those that earlier processes could not send."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr)) -> None:
         self._client: MlflowClient = connect(root)
+        self._root = root
         self._uri = self._client.tracking_uri
-        with plain_errors(self._uri):
-            self._experiment = experiment_id(self._client, root)
+        self._experiment = self._answer()
         self._run_ids: dict[str, str] = {}
         self._params_sent: dict[str, set[str]] = {}
         for path in sorted(_pending(root).glob("*.json")):
             try:
-                run = read_json(path)
-            except (ArtifactError, MissingError):
-                continue  # damaged, or another process was quicker
-            if run["status"] == "RUNNING":
-                if _is_alive(run):
-                    continue
-                run["status"] = "KILLED"
-            self.send(run, run["figures"])
-            path.unlink(missing_ok=True)
+                self._send_kept(path)
+            except RegistryError as error:
+                self._answer()  # raises, where it is not this run's own fault
+                tell(f"{error}; the figures in {path} wait on")
+
+    def _answer(self) -> str:
+        """The experiment's id, asked of MLflow.
+
+        Raises:
+            RegistryError: it does not answer in time.
+        """
+        with plain_errors(self._uri):
+            return experiment_id(self._client, self._root)
+
+    def _send_kept(self, path: Path) -> None:
+        try:
+            run = read_json(path)
+        except (ArtifactError, MissingError):
+            return  # damaged, or another process was quicker
+        if run["status"] == "RUNNING":
+            if _is_alive(run):
+                return
+            run["status"] = "KILLED"
+        self.send(run, run["figures"])
+        path.unlink(missing_ok=True)
 
     def send(self, run: Mapping[str, Any], figures: list[Figure]) -> None:
         """Send a run's settings and figures, and end it where its status says so.

@@ -13,7 +13,7 @@ from pathlib import Path
 from seqline.adapters import mlflow_tracker
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.errors import ArtifactError, MissingError, RegistryError
-from seqline.files import fsync, read_json, verify, write_json
+from seqline.files import disk_faults, fsync, read_json, verify, write_json
 from seqline.types import Facts, Registry, Version
 from seqline.workspace import Workspace
 
@@ -24,7 +24,7 @@ def send(root: Path, tell: Tell) -> None:
     """Send all that waits; where MLflow does not answer within its bounded wait, say so in one line and go on."""
     try:
         if mlflow_tracker.waiting(root):
-            mlflow_tracker.send_waiting(root)
+            mlflow_tracker.send_waiting(root, tell)
         if versions(root):
             _send_versions(root, MlflowRegistry(root), tell)
     except RegistryError as error:
@@ -49,6 +49,7 @@ class WaitingRegistry(Registry):
 
         Raises:
             RegistryError: the registry does not answer; bundle and facts wait on disk.
+            StageError: it does not, and the disk is full, read-only or broken.
         """
         try:
             _send_versions(self._root, self._registry, self._tell)
@@ -96,9 +97,11 @@ def _keep(root: Path, name: str, bundle: Path, facts: Facts) -> Path:
     folder = _pending(root) / facts.content_hash
     if not (folder / "facts.json").is_file():
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(bundle, folder / "bundle")
-        for path in (folder / "bundle").iterdir():
-            fsync(path)
+        with disk_faults(folder):
+            (folder / "bundle").mkdir(parents=True)
+            for path in bundle.iterdir():
+                shutil.copyfile(path, folder / "bundle" / path.name)
+                fsync(folder / "bundle" / path.name)
         write_json(
             folder / "facts.json",
             {
@@ -115,18 +118,29 @@ def _keep(root: Path, name: str, bundle: Path, facts: Facts) -> Path:
 
 
 def _send_versions(root: Path, registry: Registry, tell: Tell) -> None:
+    """Send each; one that is damaged or refused stays where it is, is told, and holds nothing up.
+
+    Raises:
+        RegistryError: the registry does not answer, or no longer.
+    """
     for path in versions(root):
         try:
-            known = read_json(path)
-            verify(path.parent / "bundle")
+            tell(_sent(path, registry))
         except (ArtifactError, MissingError) as error:
             tell(f"{error}; a version that waited to be registered is damaged and is left there")
-            continue
-        parts = {key: known[key] for key in ("metrics", "params", "lineage", "example", "card")}
-        facts = Facts(path.parent.name, **parts)
-        version = registry.register(known["name"], path.parent / "bundle", facts)
-        shutil.rmtree(path.parent)
-        tell(f"{version.name} version {version.number}: it had waited since {known['kept']} and is registered now")
+        except RegistryError as error:
+            registry.versions(read_json(path)["name"])  # raises, where it is not this version's own fault
+            tell(f"{error}; the version in {path.parent} waits on")
+
+
+def _sent(path: Path, registry: Registry) -> str:
+    known = read_json(path)
+    verify(path.parent / "bundle")
+    parts = {key: known[key] for key in ("metrics", "params", "lineage", "example", "card")}
+    version = registry.register(known["name"], path.parent / "bundle", Facts(path.parent.name, **parts))
+    path.unlink()  # first: without it nothing waits, whatever a kill leaves
+    shutil.rmtree(path.parent)
+    return f"{version.name} version {version.number}: it had waited since {known['kept']} and is registered now"
 
 
 def _pending(root: Path) -> Path:

@@ -21,7 +21,7 @@ def take_over(root: Path, own: UUID) -> int:
         id=filters.FlowRunFilterId(not_any_=[own]),
     )
     with get_client(sync_client=True) as client:
-        client.update_flow_run(own, tags=[tag])
+        client.update_flow_run(own, tags=[*client.read_flow_run(own).tags, tag])  # it has its deployment's, too
         dead = client.read_flow_runs(flow_run_filter=ours)
         for run in dead:
             client.set_flow_run_state(run.id, Crashed(message="killed; found by the next run"), force=True)

@@ -26,7 +26,8 @@ _POLL_S = 0.3
 def serve(root: Path) -> int:
     """Serve a project's deployments until Ctrl-C or SIGTERM; returns 130, or 1 where the server or the worker ended.
 
-    With ``PREFECT_API_URL`` set, only the deployments and the worker: the server is that one.
+    With ``PREFECT_API_URL`` set, only the deployments and the worker: the server is that one. Runs that it takes for
+    alive though their process here is gone are marked as crashed in either case.
 
     Raises:
         InputError: the port is taken.
@@ -38,6 +39,8 @@ def serve(root: Path) -> int:
         live = {}
         if not os.environ.get("PREFECT_API_URL"):
             live["server"] = stack.enter_context(_server(root))
+        for name in zombies.sweep(os.environ["PREFECT_API_URL"], alone="server" in live):
+            print(f"flow run {name}: its process is gone; marked as crashed", flush=True)
         _prefect(root, "work-pool", "create", POOL, "--type", "process", "--overwrite")
         _prefect(root, "deploy", "--all")
         live["worker"] = stack.enter_context(_leashed(root, "worker", "start", "--pool", POOL))
@@ -73,8 +76,6 @@ def _server(root: Path) -> "Iterator[subprocess.Popen[bytes]]":
             if process.poll() is not None or time.monotonic() > deadline:
                 raise SeqlineError("Prefect's server did not start; its last lines say why")
             time.sleep(_POLL_S)
-        for name in zombies.sweep(os.environ["PREFECT_API_URL"]):
-            print(f"flow run {name}: its process is gone; marked as crashed", flush=True)
         yield process
 
 

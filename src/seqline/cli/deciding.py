@@ -10,11 +10,12 @@ from seqline.cli.output import Json, print_json, print_table
 if TYPE_CHECKING:
     from seqline.types import Version
 
-_SHOWN = ("bleu", "chrf")
+_SHOWN = {"bleu": "BLEU", "chrf": "chrF2", "size_mb": "MB"}
+_HEADER = ("model", "version", "aliases", "decision", *_SHOWN.values())
 
 
 def models(as_json: Json = False) -> None:
-    """List the versions of the project's model, with their aliases, the gate's decision and their scores.
+    """List the versions of the project's model, with their aliases, the gate's decision, scores and sizes.
 
     Example: [bold]seqline models[/bold]
     """
@@ -25,7 +26,7 @@ def models(as_json: Json = False) -> None:
     if as_json:
         print_json([_document(version) for version in versions])
         return
-    print_table(("model", "version", "aliases", "decision", *_SHOWN), [_row(version) for version in versions])
+    print_table(_HEADER, [_row(version) for version in versions])
 
 
 def register() -> None:
@@ -33,9 +34,12 @@ def register() -> None:
 
     Example: [bold]seqline register[/bold]
     """
+    from seqline.adapters import locks
     from seqline.cli.composition import run_stage
 
-    print(run_stage("register", workspace()).summary)
+    work = workspace()
+    with locks.run_lock(work.state):
+        print(run_stage("register", work).summary)
 
 
 def promote(as_json: Json = False) -> None:
@@ -47,9 +51,12 @@ def promote(as_json: Json = False) -> None:
     Example: [bold]seqline promote[/bold]
     """
     from seqline import params, promotion
+    from seqline.adapters import locks
 
     work = workspace()
-    outcome = promotion.promote(work, params.load(work.params), promotion.project_registry(work))
+    settings = params.load(work.params)
+    with locks.run_lock(work.state) as lease:
+        outcome = promotion.promote(work, settings, promotion.project_registry(work), lease)
     if as_json:
         figures = dict(outcome.decision.figures) if outcome.decision else {}
         print_json({"action": outcome.action, "summary": outcome.summary, "figures": figures})
@@ -57,19 +64,20 @@ def promote(as_json: Json = False) -> None:
         print(outcome.summary)
 
 
-def rollback() -> None:
-    """Make the previous champion champion again; a second time undoes the first.
+def rollback(
+    undo: Annotated[bool, typer.Option("--undo", help="Bring back what was rolled back.")] = False,
+) -> None:
+    """Make the previous champion champion again, also while a run is at work. A second time nothing happens.
 
     Example: [bold]seqline rollback[/bold]
     """
-    from seqline import params, promotion
+    from seqline import params, promotion, succession
     from seqline.adapters import fencing
 
     work = workspace()
     settings, registry = params.load(work.params), promotion.project_registry(work)
     with fencing.held(work.state, None):
-        version = promotion.rollback(settings, registry)
-    print(f"{version.name}: version {version.number} is champion again")
+        print((succession.undo if undo else succession.rollback)(registry, settings.project.name))
 
 
 def retire(
@@ -84,17 +92,19 @@ def retire(
     Example: [bold]seqline retire --keep 5 --preview[/bold]
     """
     from seqline import params, promotion, retention
+    from seqline.adapters import locks
 
     work = workspace()
     settings, registry = params.load(work.params), promotion.project_registry(work)
     if preview:
         old = retention.retirable(work, promotion.models(settings, registry), keep)
     else:
-        old = retention.retire(work, settings, registry, keep)
+        with locks.run_lock(work.state):
+            old = retention.retire(work, settings, registry, keep)
     if as_json:
         print_json([_document(version) for version in old])
     elif old:
-        print_table(("model", "version", "aliases", "decision", *_SHOWN), [_row(version) for version in old])
+        print_table(_HEADER, [_row(version) for version in old])
     else:
         print(f"{settings.project.name}: no version may go; {keep} and all that are needed stay")
 
@@ -110,6 +120,6 @@ def _document(version: "Version") -> dict[str, object]:
 
 
 def _row(version: "Version") -> tuple[str, ...]:
-    scores = (f"{version.metrics[name]:.2f}" if name in version.metrics else "" for name in _SHOWN)
+    figures = (f"{version.metrics[name]:.2f}" if name in version.metrics else "" for name in _SHOWN)
     decision = version.tags.get("gate.decision", "not judged")
-    return (version.name, str(version.number), ", ".join(version.aliases), decision, *scores)
+    return (version.name, str(version.number), ", ".join(version.aliases), decision, *figures)

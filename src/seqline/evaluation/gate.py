@@ -20,7 +20,7 @@ __all__ = ["Candidate", "Check", "Decision", "TestSet", "decide"]
 class TestSet:
     """The test pairs, with the corpus of each where it is known.
 
-    ``leaked`` of them stand in the challenger's training data; None: nobody can tell.
+    ``leaked`` of them stand in what the challenger has learnt from; None: nobody can tell.
     """
 
     __test__ = False  # not a test of pytest's
@@ -86,7 +86,8 @@ def _test_size(test: TestSet, rules: Promote) -> Check:
 
 def _leak(test: TestSet) -> Check:
     if test.leaked is None:
-        return Check("no leak", False, "the challenger was trained on other data than data/clean holds; run it again")
+        known = "it, or what it started from, was trained on other data than data/clean or DVC's cache holds"
+        return Check("no leak", False, f"nobody can tell: {known}")
     return Check("no leak", test.leaked == 0, f"{test.leaked} test sentences stand in the training data")
 
 

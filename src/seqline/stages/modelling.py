@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import torch
@@ -31,6 +32,7 @@ class Recipe:
     """What to train, how, and where it goes.
 
     ``inputs`` are the hashes of what it is trained on. ``keeps_zeros``: weights that are zero at the start stay so.
+    ``start`` is what the manifest tells of an earlier model that it goes on from.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Recipe:
     settings: Optimisation
     inputs: Mapping[str, str]
     keeps_zeros: bool = False
+    start: Mapping[str, Any] | None = None
 
 
 def config_of(block: Transformer | Recurrent, tokenizer: Tokenizer) -> ModelConfig:
@@ -122,7 +125,8 @@ def _run(job: Job, recipe: Recipe, data: TrainingData, dev: pl.DataFrame, peers:
 
 
 def _write(recipe: Recipe, model: EncoderDecoder, tokenizer: Tokenizer, curve: Curve) -> None:
-    with files.staged(recipe.target, stage=recipe.name) as partial:
+    facts = {"start": recipe.start} if recipe.start else {}
+    with files.staged(recipe.target, stage=recipe.name, **facts) as partial:
         models.save(model, partial)
         tokenizer.save(partial)
         _write_curve(partial / "curve.csv", curve)

@@ -5,16 +5,17 @@ not the champion becomes the ``challenger``, which `promote` judges.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from seqline import card, files, lineage
-from seqline.errors import StageError
+from seqline.errors import MissingError, StageError
 from seqline.params.base import Block
 from seqline.resolving import CHALLENGER, CHAMPION
 from seqline.stages.job import Job, Report
-from seqline.types import Facts
+from seqline.types import Facts, Version
 from seqline.workspace import SELECTED
 
 _MEASURES = ("bleu", "chrf", "ter", "size_mb", "words_per_s", "p50_ms", "p95_ms")
@@ -28,6 +29,27 @@ def run(job: Job) -> Report:
         ArtifactError: the model is damaged.
         RegistryError: the registry does not answer.
     """
+    facts, version = _registered(job)
+    receipt = {"name": version.name, "version": version.number, "content_hash": facts.content_hash}
+    files.write_json(_receipt(job), receipt)
+    return Report(f"{version.name} version {version.number}, content {facts.content_hash[:12]}", version.metrics)
+
+
+def again(job: Job) -> None:
+    """Register what the receipt names in a registry that does not know it: a new one, or one that has retired it.
+
+    The receipt stays: it is an output of the graph, and what it was made from has not changed.
+
+    Raises:
+        MissingError: ``models/selected`` is another one by now, or a stage before has not run.
+        ArtifactError, RegistryError: as :func:`run`.
+    """
+    if files.read_json(_receipt(job))["content_hash"] != files.content_hash(job.work.model(SELECTED)):
+        raise MissingError(f"{_receipt(job)}: the registry does not know what it names; run `seqline register`")
+    _registered(job)
+
+
+def _registered(job: Job) -> tuple[Facts, Version]:
     if job.registry is None:
         raise StageError("register: no registry was given; run it as `seqline stage register`")
     bundle, name = job.work.model(SELECTED), job.params.project.name
@@ -36,9 +58,11 @@ def run(job: Job) -> Report:
     version = job.registry.register(name, bundle, facts)
     if CHAMPION not in version.aliases:
         job.registry.set_alias(name, CHALLENGER, version.number)
-    receipt = {"name": name, "version": version.number, "content_hash": facts.content_hash}
-    files.write_json(job.work.reports / "register.json", receipt)
-    return Report(f"{name} version {version.number}, content {facts.content_hash[:12]}", version.metrics)
+    return facts, version
+
+
+def _receipt(job: Job) -> Path:
+    return job.work.reports / "register.json"
 
 
 def facts_of(job: Job) -> Facts:

@@ -11,7 +11,7 @@ from seqline.models.base import EncoderDecoder, num_parameters
 from seqline.models.config import ModelConfig
 from seqline.stages.job import Job, Report
 from seqline.stages.modelling import Recipe, config_of, fit_model
-from seqline.starting import start_folder
+from seqline.starting import origin, start_folder
 from seqline.tokenization import Tokenizer
 from seqline.training.data import TrainingData
 from seqline.training.peers import leads
@@ -28,12 +28,13 @@ def run(job: Job) -> Report:
         files.verify(folder)
     data = TrainingData.open(work.tokenized)
     config, inputs = config_of(block.model, data.tokenizer), {"tokenized": files.content_hash(work.tokenized)}
-    start = None
+    start = facts = None
     if block.start is not None:
         folder = start_folder(work, block.start, job.registry)
-        inputs["start"] = files.content_hash(folder)
+        facts = origin(block.start, folder)
+        inputs["start"] = facts["content_hash"]
         start = _warm(job, config, folder, data.tokenizer)
-    recipe = Recipe("train", work.model("teacher"), config, block.optimisation, inputs)
+    recipe = Recipe("train", work.model("teacher"), config, block.optimisation, inputs, start=facts)
     model, curve = fit_model(job, recipe, data, pl.read_parquet(work.clean / "dev.parquet"), start)
     best = max(curve, key=lambda row: row["chrf"])
     return Report(
