@@ -142,6 +142,7 @@ def test_only_its_own_names_are_answered(headers: dict[str, str], status: int) -
 
 def test_other_names_may_be_allowed() -> None:
     assert answered(Obedient(), get("/version", host="mt.example"), hosts=("mt.example",)).status_code == 200
+    assert answered(Obedient(), get("/version", host="mt.EXAMPLE"), hosts=("MT.Example",)).status_code == 200
     assert answered(Obedient(), get("/version", host="any.example"), hosts=("*",)).status_code == 200
 
 
@@ -199,22 +200,62 @@ def test_it_is_not_ready_while_its_queue_is_full() -> None:
     )
 
 
-def test_an_answer_that_takes_too_long_is_given_up() -> None:
-    found = answered(Obedient(may_work=False), post(lines=["a"]), answer_s=0.1)
+def test_it_is_not_ready_while_as_many_requests_as_may_are_at_work() -> None:
+    found = answered(Obedient(may_work=False), while_busy(get("/readyz")), requests=1)
+    assert (found.status_code, found.json()["detail"]) == (503, "1 requests are at work already")
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_the_model_stops() -> None:
+    searcher = Obedient(may_work=False)
+
+    async def ask(client: httpx.AsyncClient) -> tuple[httpx.Response, str]:
+        found = await client.post("/translate", json={"lines": ["a"]})
+        assert await asyncio.to_thread(searcher.has_stopped.wait, 10)
+        return found, (await client.get("/metrics")).text
+
+    found, metrics = answered(searcher, ask, answer_s=0.1)
     assert found.status_code == 503
     assert "not translated within 0.1 s" in found.json()["detail"]
+    assert "seqline_timeouts_total 1.0" in metrics
+
+
+def test_lines_that_the_model_fails_on_are_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    found = answered(Obedient(), post(lines=["fail"]))
+    assert (found.status_code, found.json()) == (500, {"detail": "the model failed: RuntimeError('as told')"})
+    assert capsys.readouterr().err == "seqline: the model failed: RuntimeError('as told')\n"
+
+
+def test_the_translations_of_a_request_are_bounded_together() -> None:
+    def status(lines: int, nbest: int) -> httpx.Response:
+        found = answered(Obedient(), post(lines=["a"] * lines, nbest=nbest, beam=nbest), translations=12)
+        assert isinstance(found, httpx.Response)
+        return found
+
+    assert status(4, 3).status_code == 200
+    assert (status(5, 3).status_code, status(5, 3).json()["detail"]) == (
+        422, "body: lines × nbest are 15; at most 12 translations"
+    )  # fmt: skip
+
+
+def test_a_long_answer_is_the_same_as_its_lines_alone(tiny_bundle: Path) -> None:
+    bundle, lines = Bundle.open(tiny_bundle), ["the cat sat on the mat"] * 1000
+    found = answered(bundle, post(lines=lines, nbest=2)).json()["translations"]
+    assert found == [answered(bundle, post(lines=lines[:1], nbest=2)).json()["translations"][0]] * 1000
 
 
 def test_what_was_done_can_be_counted() -> None:
     async def ask(client: httpx.AsyncClient) -> str:
         await client.post("/translate", json={"lines": ["abc", "d"]})
-        await client.get("/version", headers={"host": "evil.example"})
+        await client.post("/translate", json={"lines": ["fail"]})
+        await client.post("/translate", json={})
+        await client.get("/translate")
+        await client.get("/translate", headers={"host": "evil.example"})
         return (await client.get("/metrics")).text
 
     text = answered(Obedient(), ask)
     for line in (
         'seqline_answers_total{status="200"} 1.0',
-        'seqline_answers_total{status="403"} 1.0',
+        *(f'seqline_answers_total{{status="{status}"}} 1.0' for status in (403, 405, 422, 500)),
         "seqline_lines_total 2.0",
         "seqline_source_characters_total 4.0",
         "seqline_translate_seconds_count 1.0",
@@ -238,5 +279,6 @@ def test_the_document_tells_the_limits_and_every_answer() -> None:
         "408",
         "413",
         "422",
+        "500",
         "503",
     }

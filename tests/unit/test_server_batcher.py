@@ -4,7 +4,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from slow_searcher import Obedient
 
-from seqline.server.batcher import Answer, Batcher, ClosedError, FullError, Options
+from seqline.server.batcher import Answer, Batcher, ClosedError, FailedError, FullError, Options
+from seqline.server.limits import Limits
 
 PLAIN = Options(beam=4, nbest=1, align=False)
 
@@ -21,9 +22,9 @@ def searcher() -> Iterator[Obedient]:
     searcher.may_work.set()
 
 
-def batcher(searcher: Obedient, **limits: int) -> Batcher:
+def batcher(searcher: Obedient, *, workers: int = 1, **limits: int) -> Batcher:
     """One worker, which is at its first line already."""
-    found = Batcher(searcher, **({"workers": 1, "batch_lines": 4, "waiting_lines": 10} | limits))
+    found = Batcher(searcher, workers=workers, limits=Limits(**({"batch_lines": 4, "waiting_lines": 10} | limits)))
     if not searcher.may_work.is_set():
         found.submit(["first"], PLAIN)
         assert searcher.has_begun.wait(10)
@@ -89,9 +90,37 @@ def test_what_nobody_waits_for_any_more_is_not_translated(searcher: Obedient) ->
 def test_an_error_reaches_those_who_asked_and_the_worker_goes_on() -> None:
     waiting = batcher(Obedient())
     (failed,) = waiting.submit(["fail"], PLAIN)
-    with pytest.raises(RuntimeError, match="as told"):
+    with pytest.raises(FailedError, match="the model failed: RuntimeError"):
         failed.result(timeout=10)
     assert texts(waiting.submit(["a"], PLAIN)) == ["A"]
+
+
+def test_nobody_s_lines_fail_for_another_s_that_were_translated_with_them(searcher: Obedient) -> None:
+    waiting = batcher(searcher)
+    futures = [waiting.submit([text], PLAIN) for text in ("a", "fail", "c")]
+    searcher.may_work.set()
+    assert texts(futures[0]) + texts(futures[2]) == ["A", "C"]
+    with pytest.raises(FailedError):
+        texts(futures[1])
+    assert searcher.calls == [["first"], ["a", "fail", "c"], ["a"], ["fail"], ["c"]]
+
+
+def test_batches_are_bounded_by_characters_for_every_hypothesis_too(searcher: Obedient) -> None:
+    waiting = batcher(searcher, batch_lines=9, batch_characters=4 * 10)
+    futures = [*waiting.submit(["a" * 6, "b" * 4, "c", "d" * 50, "e"], PLAIN), *waiting.submit(["f" * 9], PLAIN)]
+    searcher.may_work.set()
+    texts(futures)
+    assert [[line[0] for line in call] for call in searcher.calls[1:]] == [["a", "b"], ["c", "e"], ["d"], ["f"]]
+
+
+def test_a_batch_at_work_stops_when_nobody_wants_any_of_it() -> None:
+    searcher = Obedient(may_work=False)
+    waiting = Batcher(searcher, workers=1, limits=Limits())
+    (endless,) = waiting.submit(["endless"], PLAIN)
+    assert searcher.has_begun.wait(10)
+    assert endless.cancel()
+    assert searcher.has_stopped.wait(10)
+    waiting.close()
 
 
 def test_closing_finishes_what_was_taken(searcher: Obedient) -> None:

@@ -74,18 +74,20 @@ def test_a_share_of_the_requests_is_drawn(tiny_bundle: Path, challenger: Located
 
 
 def test_without_a_challenger_it_waits_for_one_and_the_champion_is_not_compared_with_itself(
-    tiny_bundle: Path, challenger: Located, tmp_path: Path
+    tiny_bundle: Path, challenger: Located, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told, there = exchange(tiny_bundle, ["the cat"]), list[Located]()
 
     def locate() -> Located:
         if not there:
-            raise MissingError("no challenger")
+            raise MissingError("nothing of that name")
         return there[-1]
 
     shadow = Shadow(locate, Bundle.open, Journal(tmp_path, keep_days=1), share=1.0)
     shadow(told)
+    shadow.refresh()
     assert shadow.located is None
+    assert capsys.readouterr().err == "seqline: no challenger: nothing of that name\n"
     there.append(told.located)
     shadow.refresh()
     shadow(told)

@@ -1,4 +1,9 @@
+import errno
+import io
 import json
+import math
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -34,11 +39,69 @@ def test_a_torn_line_is_left_out_and_harms_no_other(tmp_path: Path) -> None:
 
 
 def test_days_long_past_are_deleted_and_earlier_ones_are_not_read(tmp_path: Path) -> None:
-    for days in (1, 3, 4):
+    for days in (1, 2, 3):
         (tmp_path / f"{TODAY - timedelta(days=days)}.jsonl").write_text(json.dumps({"n": days}) + "\n")
     written(tmp_path, {"n": 0})
-    assert [one["n"] for one in read(tmp_path, 9)] == [3, 1, 0]
+    assert [one["n"] for one in read(tmp_path, 9)] == [2, 1, 0]
     assert [one["n"] for one in read(tmp_path, 2)] == [1, 0]
+    assert [one["n"] for one in read(tmp_path, 1, with_today=False)] == [1]
+
+
+def test_days_long_past_are_deleted_though_nothing_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqline.server.journal._FORGET_S", 0.05)
+    old, recent = (tmp_path / f"{TODAY - timedelta(days=days)}.jsonl" for days in (3, 2))
+    for path in (old, recent):
+        path.touch()
+    journal = Journal(tmp_path, keep_days=3)
+    gone(old)
+    assert recent.exists()
+    journal._forgotten = None  # as after midnight
+    old.touch()
+    gone(old)
+    journal.close()
+
+
+def gone(path: Path) -> None:
+    end = time.monotonic() + 30
+    while path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_day_has_only_so_much_room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    journal = Journal(tmp_path, keep_days=1, day_bytes=100)
+    for n in range(4):
+        journal.add(lambda n=n: [{"n": n}])
+    journal.close()
+    assert [one["n"] for one in read(tmp_path, 1)] == [0, 1]
+    assert journal.num_lost == 2
+    assert "the file of a day holds 100 bytes at most" in capsys.readouterr().err
+
+
+def test_what_is_no_number_costs_its_own_request_and_the_journal_lives(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, keep_days=1)
+    for score in (-1.0, -math.inf, -2.0):
+        journal.add(lambda score=score: [{"score": score}])
+    journal.close()
+    assert [one["score"] for one in read(tmp_path, 1)] == [-1.0, -2.0]
+    assert journal.num_lost == 1
+
+
+class Full(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_and_nobody_to_tell_it_to_end_neither_the_journal_nor_its_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", Full())
+    (tmp_path / f"{TODAY}.jsonl").symlink_to("/dev/full")  # a write to it fails as on a full disk
+    journal = Journal(tmp_path, keep_days=1)
+    for n in range(2 * _WAITING):
+        journal.add(lambda n=n: [{"n": n}])
+    journal.close()
+    assert journal.num_lost == 2 * _WAITING
 
 
 def test_only_the_owner_may_read(tmp_path: Path) -> None:

@@ -1,3 +1,8 @@
+import io
+import os
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -5,9 +10,10 @@ from threading import Event
 import pytest
 
 from seqline.errors import RegistryError
-from seqline.server.batcher import Options
+from seqline.server.batcher import ClosedError, Options
 from seqline.server.limits import Limits
-from seqline.server.served import Served
+from seqline.server.priority import BEHIND, LAST
+from seqline.server.served import Served, repeated
 from seqline.serving.bundle import Bundle
 from seqline.types import Located
 
@@ -94,3 +100,43 @@ def test_what_has_not_changed_is_not_opened_again(registry: Registry) -> None:
     models = served(registry)
     models.refresh()
     assert models.num_exchanges == 0
+
+
+def test_a_closed_stderr_ends_neither_the_exchange_nor_the_looks(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", closed)
+    models = served(registry)
+    old = models._model
+    registry.present = 1
+    with repeated([fail, models.refresh], 0.01):
+        end = time.monotonic() + 30
+        while models.num_exchanges == 0:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    with pytest.raises(ClosedError):
+        old.batcher.submit(LINES, OPTIONS)
+
+
+def fail() -> None:
+    raise OSError("no space left on device")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a niceness of each thread is Linux's own")
+@pytest.mark.parametrize(("own", "wanted"), [(0, BEHIND), (0, LAST), (15, BEHIND)])
+def test_the_model_s_threads_step_back_and_never_want_to_come_forward(own: int, wanted: int) -> None:
+    """In a process without rights, which may only raise its niceness."""
+    program = (
+        "import os, sys, threading\n"
+        "from seqline.server.priority import behind\n"
+        "own, wanted = map(int, sys.argv[1:])\n"
+        "os.nice(max(0, own - os.nice(0)))\n"
+        "if os.getuid() == 0:\n"
+        "    os.setuid(65534)\n"
+        "print(behind(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), wanted))"
+    )
+    command = [sys.executable, "-c", program, str(own), str(wanted)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert found.stdout.strip() == str(max(own, wanted, os.nice(0))), found.stderr

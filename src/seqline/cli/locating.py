@@ -1,8 +1,10 @@
 """``seqline where``, and where a model lies for a server that keeps asking."""
 
 import json
+import math
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +12,13 @@ import typer
 
 from seqline.cli.opening import workspace
 from seqline.cli.output import Json, print_json
-from seqline.errors import InputError, RegistryError
+from seqline.errors import InputError, RegistryError, SeqlineError
 
 if TYPE_CHECKING:
     from seqline.types import Located
     from seqline.workspace import Workspace
 
-_LOOK_UP_S = 60.0
+_LOOK_UP_S = _ASK_AGAIN_S = 60.0
 
 
 def where(
@@ -39,23 +41,38 @@ def where(
 
 
 class Lookout:
-    """Asked again and again where a model lies; while the registry is as it was, it is not hashed again."""
+    """Asked again and again where a model lies; while the registry is as it was, it is not asked again.
+
+    That it knows no such model is an answer, too. Where it gave none, it is asked again after a minute.
+    """
 
     def __init__(self, work: "Workspace", reference: str) -> None:
         self._work, self._reference = work, reference
         self._is_registered = not reference or reference.startswith("models:")
-        self._known: tuple[str, Located] | None = None
+        self._known: tuple[str, Located | SeqlineError, float] | None = None
 
     def __call__(self) -> "Located":
         """Where it lies now."""
         from seqline.remembering import stamp
 
         now = stamp(self._work.root) if self._is_registered else None
-        if now is not None and self._known is not None and self._known[0] == now:
-            return self._known[1]
-        located = _located(self._work, self._reference)
-        self._known = None if now is None else (now, located)
-        return located
+        if now is None:
+            return _located(self._work, self._reference)
+        if self._known is None or self._known[0] != now or time.monotonic() > self._known[2]:
+            self._known = (now, *self._asked())
+        found = self._known[1]
+        if isinstance(found, SeqlineError):
+            raise found
+        return found
+
+    def _asked(self) -> "tuple[Located | SeqlineError, float]":
+        """What the registry says, and until when that holds if it does not change."""
+        try:
+            return _located(self._work, self._reference), math.inf
+        except InputError as error:
+            return error, math.inf
+        except SeqlineError as error:
+            return error, time.monotonic() + _ASK_AGAIN_S
 
 
 def _located(work: "Workspace", reference: str) -> "Located":

@@ -1,11 +1,12 @@
 """``seqline serve``: the model over HTTP."""
 
+import math
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -39,6 +40,7 @@ Log = Annotated[
     typer.Option(
         "--log",
         help="Note of each line its length, language and score, for `seqline drift`; no text.",
+        envvar="SEQLINE_LOG",
         rich_help_panel=_LIVE,
     ),
 ]
@@ -90,6 +92,7 @@ def serve(
     import uvicorn
 
     from seqline.server.app import build
+    from seqline.server.connection import Connection
     from seqline.server.guard import LOOPBACK
     from seqline.server.limits import Limits
     from seqline.server.served import Served, repeated
@@ -105,19 +108,22 @@ def serve(
     served = Served(Lookout(work, model), lambda folder: _opened(folder, cores), threads=cores, limits=limits)
     print(f"seqline: serving {served.located.version} with {cores} threads", file=sys.stderr, flush=True)
     kept = _Kept(log, shadow, shadow_share, keep_days)
-    with closing(served), _watched(served, work, kept) as (observers, refreshes):
-        app = build(served, limits, hosts=[*LOOPBACK, host, *(allow_host or [])], observers=observers)
+    with closing(served), _watched(served, work, kept) as watch:
+        hosts = [*LOOPBACK, host, *(allow_host or [])]
+        app = build(served, limits, hosts=hosts, observers=watch.observers, let_go=watch.let_go)
         config = uvicorn.Config(
             app,
             host=host,
             port=port,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=30,
+            timeout_graceful_shutdown=math.ceil(limits.body_s + limits.answer_s),
+            http=Connection,
+            ws="none",
             loop="asyncio",  # uvloop lets in one connection a turn: in a flood nobody new is heard for seconds
         )
         signal.signal(signal.SIGTERM, _end)  # uvicorn, when it is done, raises again what ended it
-        with suppress(_TerminatedError), repeated([served.refresh, *refreshes], follow):
+        with suppress(_TerminatedError), repeated([served.refresh, *watch.refreshes], follow):
             uvicorn.Server(config).run()
 
 
@@ -131,27 +137,42 @@ class _Kept:
     days: int
 
 
+@dataclass(frozen=True)
+class _Watch:
+    """Who is told of every request, what they want done from time to time, and counts of what they had to leave."""
+
+    observers: "list[Observer]" = field(default_factory=list)
+    refreshes: list[Callable[[], None]] = field(default_factory=list)
+    let_go: dict[str, Callable[[], int]] = field(default_factory=dict)
+
+
 @contextmanager
-def _watched(
-    served: "Served", work: "Workspace", kept: _Kept
-) -> "Iterator[tuple[list[Observer], list[Callable[[], None]]]]":
-    """Who is told of every request, and what they want done from time to time; they finish at the end."""
+def _watched(served: "Served", work: "Workspace", kept: _Kept) -> Iterator[_Watch]:
+    """Who watches; they finish at the end.
+
+    Raises:
+        InputError: there is no such challenger, and no registry that may come to know it.
+    """
     from seqline.server.journal import Journal
     from seqline.server.shadow import Shadow
     from seqline.server.traffic import Traffic
 
-    observers: list[Observer] = []
-    refreshes: list[Callable[[], None]] = []
+    watch = _Watch()
     with ExitStack() as stack:
         if kept.log:
-            journal = Journal(work.traffic, keep_days=kept.days)
-            observers.append(stack.enter_context(closing(Traffic(journal, served.count_pieces))))
+            traffic = Journal(work.traffic, keep_days=kept.days)
+            watch.let_go["log"] = lambda: traffic.num_lost
+            watch.observers.append(stack.enter_context(closing(Traffic(traffic, served.count_pieces))))
         if kept.challenger:
-            journal, locate = Journal(work.shadow, keep_days=kept.days), Lookout(work, kept.challenger)
+            locate = Lookout(work, kept.challenger)
+            if not kept.challenger.startswith("models:"):
+                locate()
+            journal = Journal(work.shadow, keep_days=kept.days)
             beside = Shadow(locate, lambda folder: _opened(folder, 1), journal, share=kept.share)
-            observers.append(stack.enter_context(closing(beside)))
-            refreshes.append(beside.refresh)
-        yield observers, refreshes
+            watch.let_go |= {"shadow_log": lambda: journal.num_lost, "shadow": lambda: beside.num_skipped}
+            watch.observers.append(stack.enter_context(closing(beside)))
+            watch.refreshes.append(beside.refresh)
+        yield watch
 
 
 class _TerminatedError(BaseException):

@@ -1,13 +1,15 @@
 """What stands before the application: foreign hosts, bodies too large or too slow, too many requests at once.
 
-A refusal costs next to nothing and reads no body, so that health has little to wait for. Who is sent away because of
-the crowd is told so only after a moment: a crowd that asks again at once would else take the cores from the model.
+A refusal costs next to nothing, so that health has little to wait for. Who is sent away because of the crowd is told so
+only after a moment: a crowd that asks again at once would else take the cores from the model. Who sends too much is
+told so at once, and what he still sends is read for a moment: closed upon him, he would find a reset for an answer.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,18 +17,25 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seqline.server.limits import Limits
+from seqline.server.room import Room
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 RETRY_AFTER_S: Final = 1
 _HOLD_S: Final = 0.25
-_MAX_HELD: Final = 4096
+_MAX_HELD: Final = 512
+_MOST_LEFT_S: Final = 2.0
+_MOST_LEFT_BODIES: Final = 8
 _PORT = re.compile(r":\d{1,5}$")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _RefusalError(Exception):
     status: int
     detail: str
+
+
+class _LeftError(Exception):
+    """The client is gone."""
 
 
 class Guard:
@@ -37,9 +46,9 @@ class Guard:
     Args:
         app: what answers.
         hosts: the names under which it may be called; "*" allows every name.
-        limits: of bodies, and of all requests together.
-        num_waiting: how many lines wait now.
-        refused: told of the status of each refusal.
+        limits: of bodies.
+        room: for requests.
+        answered: told of the path and the status of each answer.
     """
 
     def __init__(
@@ -48,47 +57,71 @@ class Guard:
         *,
         hosts: Collection[str],
         limits: Limits,
-        num_waiting: Callable[[], int],
-        refused: Callable[[int], None],
+        room: Room,
+        answered: Callable[[str, int], None],
     ) -> None:
-        self._app, self._hosts, self._limits = app, frozenset(hosts), limits
-        self._num_waiting, self._refused = num_waiting, refused
-        self._num_bodies = self._num_held = 0
+        self._app, self._hosts, self._limits = app, {name.lower() for name in hosts}, limits
+        self._room, self._answered = room, answered
+        self._num_held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._answered(scope["path"], message["status"])
+            await send(message)
+
         try:
             self._check_names(scope)
             if scope["method"] not in ("POST", "PUT", "PATCH"):
-                await self._app(scope, receive, send)
+                await self._app(scope, receive, counted)
                 return
-            await self._with_body(scope, receive, send)
+            await self._with_body(scope, receive, counted)
         except _RefusalError as refusal:
-            self._refused(refusal.status)
             if refusal.status == 503:
-                await self._hold()
-            await _refuse(send, refusal, keep_alive=refusal.status != 408 and self._is_small(scope))
+                await self._patiently(lambda: asyncio.sleep(_HOLD_S))
+            await self._refuse(scope, receive, counted, refusal)
+        except _LeftError:
+            return
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._num_bodies >= self._limits.requests:
-            raise _RefusalError(503, f"{self._num_bodies} requests are at work already; try again in a moment")
-        if (waiting := self._num_waiting()) >= self._limits.waiting_lines:
-            raise _RefusalError(503, f"{waiting} lines wait already; try again in a moment")
-        self._num_bodies += 1
-        try:
+        if lack := self._room.lack:
+            raise _RefusalError(503, f"{lack}; try again in a moment")
+        with self._room.place() as leave:
             body = await self._body(scope, receive)
-            await self._app(scope, _replayed(body, receive), send)
-        finally:
-            self._num_bodies -= 1
+            left = asyncio.ensure_future(_left(receive))
 
-    async def _hold(self) -> None:
+            async def leaving(message: Message) -> None:
+                leave()  # who is slow to read his answer keeps no place
+                left.cancel()
+                await send(message)
+
+            await _unless(left, self._app(scope, _replayed(body), leaving))
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: _RefusalError) -> None:
+        keep_alive = refusal.status != 408 and self._is_small(scope)
+        body = json.dumps({"detail": refusal.detail}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        if not keep_alive:
+            headers.append((b"connection", b"close"))
+        if refusal.status == 503:
+            headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
+        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": not keep_alive})
+        if not keep_alive:
+            await self._patiently(lambda: _discarded(receive, _MOST_LEFT_BODIES * self._limits.body_bytes))
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _patiently(self, wait: Callable[[], Awaitable[None]]) -> None:
+        """Spend a moment on somebody who is sent away, unless there are too many of them."""
         if self._num_held < _MAX_HELD:
             self._num_held += 1
             try:
-                await asyncio.sleep(_HOLD_S)
+                await wait()
             finally:
                 self._num_held -= 1
 
@@ -120,6 +153,8 @@ class Guard:
             async with asyncio.timeout(self._limits.body_s):
                 while more:
                     message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise _LeftError
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
                     if len(body) > limit:
@@ -141,25 +176,45 @@ def _host_of(origin: str) -> str:
         return ""
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """The body in one message, then what the connection says."""
+def _replayed(body: bytes) -> Receive:
+    """The body in one message; then nothing more is said, not even that the client left."""
     pending = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:
-        return pending.pop() if pending else await receive()
+        return pending.pop() if pending else await asyncio.get_running_loop().create_future()
 
     return replay
 
 
-async def _refuse(send: Send, refusal: _RefusalError, *, keep_alive: bool) -> None:
-    body = json.dumps({"detail": refusal.detail}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    if not keep_alive:
-        headers.append((b"connection", b"close"))
-    if refusal.status == 503:
-        headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _unless(left: "asyncio.Task[None]", answer: Awaitable[None]) -> None:
+    """Answer, but give up as soon as the client has left.
+
+    Raises:
+        _LeftError: he has.
+    """
+    answering = asyncio.ensure_future(answer)
+    left.add_done_callback(lambda task: None if task.cancelled() else answering.cancel())
+    try:
+        await answering
+    except asyncio.CancelledError:
+        if left.done() and not left.cancelled():
+            raise _LeftError from None
+        raise
+    finally:
+        left.cancel()
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _discarded(receive: Receive, most_bytes: int) -> None:
+    """Read what still comes, for a moment."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_MOST_LEFT_S):
+            size, more = 0, True
+            while more and size < most_bytes:
+                message = await receive()
+                size += len(message.get("body", b""))
+                more = message.get("more_body", False)

@@ -1,6 +1,6 @@
 """What Prometheus may read of the server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
@@ -12,16 +12,17 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Measures:
-    """Counters of one server, in a registry of its own."""
+    """Counters of one server, in a registry of its own; ``let_go`` counts what observers had to leave."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: Served, let_go: Mapping[str, Callable[[], int]]) -> None:
         self._registry = CollectorRegistry()
-        self.answers = Counter(
+        self._answers = Counter(
             "seqline_answers",
             "Answers to requests for translation, by HTTP status",
             ["status"],
             registry=self._registry,
         )
+        self.timeouts = Counter("seqline_timeouts", "Of these 503, took too long", registry=self._registry)
         self.lines = Counter("seqline_lines", "Lines translated", registry=self._registry)
         self.characters = Counter("seqline_source_characters", "Characters translated", registry=self._registry)
         self.seconds = Histogram(
@@ -30,11 +31,15 @@ class Measures:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._registry.register(_Present(served))
+        self._registry.register(_Present(served, let_go))
+
+    def answered(self, path: str, status: int) -> None:
+        """Count an answer, whatever it says."""
+        if path == "/translate":
+            self._answers.labels(str(status)).inc()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count an exchange."""
-        self.answers.labels("200").inc()
+        """Count what was translated."""
         self.lines.inc(len(exchange.lines))
         self.characters.inc(sum(map(len, exchange.lines)))
         self.seconds.observe(exchange.seconds)
@@ -45,10 +50,10 @@ class Measures:
 
 
 class _Present:
-    """What is read off the served model when it is asked for."""
+    """What is read off others when it is asked for."""
 
-    def __init__(self, served: Served) -> None:
-        self._served = served
+    def __init__(self, served: Served, let_go: Mapping[str, Callable[[], int]]) -> None:
+        self._served, self._let_go = served, let_go
 
     def collect(self) -> Iterator[Metric]:
         served = self._served
@@ -58,3 +63,7 @@ class _Present:
         yield GaugeMetricFamily("seqline_waiting_lines", "Lines that wait", value=served.num_waiting)
         yield CounterMetricFamily("seqline_exchanges", "Models exchanged", value=served.num_exchanges)
         yield GaugeMetricFamily("seqline_follow_failed", "1: the last look failed", value=float(bool(served.failure)))
+        let_go = CounterMetricFamily("seqline_let_go", "Requests that an observer left", labels=["by"])
+        for name, count in self._let_go.items():
+            let_go.add_metric([name], count())
+        yield let_go

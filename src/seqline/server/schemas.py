@@ -1,8 +1,11 @@
 """What goes over the wire, as JSON and in the OpenAPI document."""
 
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
 
 from seqline.server.limits import Limits
 from seqline.types import Translation
@@ -69,13 +72,20 @@ def wanted_within(limits: Limits) -> type[Wanted]:
     """The request that a server with these limits accepts."""
     line = Annotated[str, Field(max_length=limits.line_characters)]
     count = Annotated[int, Field(ge=1, le=limits.beam), BeforeValidator(_integer)]
-    fields = Wanted.model_fields
+    fields, most = Wanted.model_fields, limits.translations
+
+    def bounded(wanted: Wanted) -> Wanted:
+        if (number := len(wanted.lines) * wanted.nbest) > most:
+            raise PydanticCustomError("too_many", f"lines × nbest are {number}; at most {most} translations")
+        return wanted
+
     return create_model(
         "Wanted",
         __base__=Wanted,
+        __validators__={"bounded": model_validator(mode="after")(bounded)},
         lines=(list[line], Field(max_length=limits.lines, description=fields["lines"].description)),
         beam=(count, Field(default=4, description=fields["beam"].description)),
-        nbest=(count, Field(default=1, description=fields["nbest"].description)),
+        nbest=(count, Field(default=1, description=f"{fields['nbest'].description} Lines × nbest: at most {most}.")),
     )
 
 
@@ -84,14 +94,19 @@ def _integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def translated(translations: list[Translation], *, align: bool) -> Translated:
-    """A line's translations as they go out."""
+def encoded(version: str, answer: Sequence[Sequence[Translation]], *, align: bool) -> bytes:
+    """:class:`Translations` as they go out, checked by nobody. Line by line, so that other threads have their turns."""
+    lines = ",".join(_json(_translated(line, align=align)) for line in answer)
+    return f'{{"version":{_json(version)},"translations":[{lines}]}}'.encode()
+
+
+def _translated(translations: Sequence[Translation], *, align: bool) -> dict[str, Any]:
     best, *others = (
-        {
-            "text": one.text,
-            "score": one.score,
-            "alignment": [tuple(pair) for pair in one.alignment] if align else None,
-        }
+        {"text": one.text, "score": one.score, **({"alignment": one.alignment} if align else {})}
         for one in translations
     )
-    return Translated.model_validate({**best, "others": others or None})
+    return {**best, "others": others} if others else best
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

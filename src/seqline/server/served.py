@@ -4,7 +4,6 @@ The new one is opened before the old one is let go, and the old one finishes wha
 each is answered by the version that its answer names.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -13,13 +12,14 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Protocol
 
-from seqline.server.batcher import Answer, Batcher, ClosedError, Options
+from seqline.server.batcher import Answer, Batcher, ClosedError, Options, Stoppable
 from seqline.server.limits import Limits
-from seqline.server.priority import behind
-from seqline.types import Located, Searcher
+from seqline.server.priority import BEHIND, behind
+from seqline.server.saying import say
+from seqline.types import Located
 
 
-class Deployed(Searcher, Protocol):
+class Deployed(Stoppable, Protocol):
     """A searcher that also tells how it reads a line."""
 
     def count_pieces(self, lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -41,15 +41,23 @@ class Served:
         open_model: opens one.
         threads: cores that it uses.
         limits: bounds of its queue.
+        niceness: of its threads.
 
     Raises:
         SeqlineError: there is none to begin with, or it cannot be opened.
     """
 
     def __init__(
-        self, locate: Callable[[], Located], open_model: Callable[[Path], Deployed], *, threads: int, limits: Limits
+        self,
+        locate: Callable[[], Located],
+        open_model: Callable[[Path], Deployed],
+        *,
+        threads: int,
+        limits: Limits,
+        niceness: int = BEHIND,
     ) -> None:
         self._locate, self._open_model, self._threads, self._limits = locate, open_model, threads, limits
+        self._niceness = niceness
         self._model = self._opened(locate())
         self.num_exchanges, self.failure = 0, ""
 
@@ -91,12 +99,12 @@ class Served:
             if located != self.located:
                 old, self._model = self._model, self._opened(located)
                 self.num_exchanges += 1
-                self._say(f"serving {located.version} now, after {old.located.version}")
                 old.batcher.close()
+                say(f"serving {located.version} now, after {old.located.version}")
             self.failure = ""
         except Exception as error:  # whoever looks must not die of it: no later champion would be served
             if str(error) != self.failure:
-                self._say(f"still serving {self.located.version}: {error}")
+                say(f"still serving {self.located.version}: {error}")
             self.failure = str(error)
 
     def close(self) -> None:
@@ -105,31 +113,24 @@ class Served:
 
     def _opened(self, located: Located) -> _Model:
         def make() -> _Model:
-            deployed, limits = self._open_model(located.folder), self._limits
-            batcher = Batcher(
-                deployed,
-                workers=self._threads + 1,
-                batch_lines=limits.batch_lines,
-                waiting_lines=limits.waiting_lines,
-            )
-            return _Model(located, deployed, batcher)
+            deployed = self._open_model(located.folder)
+            return _Model(located, deployed, Batcher(deployed, workers=self._threads + 1, limits=self._limits))
 
-        return behind(make)
-
-    @staticmethod
-    def _say(line: str) -> None:
-        print(f"seqline: {line}", file=sys.stderr, flush=True)
+        return behind(make, self._niceness)
 
 
 @contextmanager
 def repeated(actions: Sequence[Callable[[], None]], interval_s: float) -> Iterator[None]:
-    """Within, do all of this every ``interval_s`` seconds, in a thread; 0: never."""
+    """Within, do all of this every ``interval_s`` seconds, in a thread; 0: never. What fails is tried again."""
     end = Event()
 
     def repeat() -> None:
         while not end.wait(interval_s):
             for act in actions:
-                act()
+                try:
+                    act()
+                except Exception as error:  # nothing would be followed any more, and nobody know of it
+                    say(f"{error!r:.300}")
 
     thread = Thread(target=repeat, name="repeat", daemon=True)
     if interval_s:

@@ -1,16 +1,16 @@
 """A challenger beside the champion: it translates a sample of what comes, and nobody waits for it."""
 
 import random
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from seqline.errors import SeqlineError
 from seqline.server.batcher import Answer, ClosedError, FullError
 from seqline.server.exchange import Exchange
 from seqline.server.journal import Journal
 from seqline.server.limits import Limits
+from seqline.server.priority import LAST
+from seqline.server.saying import say
 from seqline.server.served import Deployed, Served
 from seqline.types import Located
 
@@ -21,7 +21,7 @@ class Shadow:
     """Tells a journal how another model translates a share of the requests; see :func:`seqline.feedback.compared`.
 
     Args:
-        locate: says which model that is; while there is none, or it is the one that answers, nothing is done.
+        locate: says which model that is; while it cannot, or it is the one that answers, nothing is done.
         open_model: opens one.
         journal: gets both translations of every line, with the line.
         share: of the requests, drawn by ``seed``.
@@ -38,7 +38,7 @@ class Shadow:
     ) -> None:
         self._locate, self._open_model, self._journal, self._share = locate, open_model, journal, share
         self._random, self._served = random.Random(seed), None  # type: tuple[random.Random, Served | None]
-        self.num_skipped = 0
+        self.num_skipped, self._failure = 0, ""
         self.refresh()
 
     @property
@@ -67,10 +67,16 @@ class Shadow:
             return
         try:
             self._served = Served(
-                self._locate, self._open_model, threads=1, limits=Limits(waiting_lines=_WAITING_LINES)
+                self._locate,
+                self._open_model,
+                threads=1,
+                limits=Limits(waiting_lines=_WAITING_LINES),
+                niceness=LAST,
             )
-        except SeqlineError:
-            return  # none yet
+        except Exception as error:  # none yet, or one that cannot be opened: the next look may find another
+            if str(error) != self._failure:
+                say(f"no challenger: {error}")
+            self._failure = str(error)
 
     def close(self) -> None:
         """Finish what was begun."""
@@ -78,7 +84,7 @@ class Shadow:
             self._served.close()
         self._journal.close()
         if self.num_skipped:
-            print(f"seqline: {self.num_skipped} requests had no room in the challenger's queue", file=sys.stderr)
+            say(f"{self.num_skipped} requests had no room in the challenger's queue")
 
 
 def _records(exchange: Exchange, located: Located, answer: Answer) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ Legend: T target pieces, S source pieces.
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from seqline.types import Alignment
 
@@ -24,16 +25,15 @@ def word_numbers(pieces: Sequence[str]) -> list[int]:
     >>> word_numbers(["▁un", "seen", "▁cat", "."])
     [0, 0, 1, 1]
     """
-    text, ends = "", []
-    for piece in pieces:
-        text += "x" if _is_byte(piece) else piece.replace("▁", " ")
-        ends.append(len(text))
-    words = [found.span() for found in _WORD.finditer(text)]
-    begins = [0, *ends]
-    return [
-        max((number for number, (first, last) in enumerate(words) if first < end and last > begin), default=-1)
-        for begin, end in zip(begins, ends, strict=False)
-    ]
+    texts = _texts(pieces)
+    words = [found.span() for found in _WORD.finditer("".join(texts))]
+    numbers, word, begin = [], -1, 0
+    for end in accumulate(map(len, texts)):
+        while word + 1 < len(words) and words[word + 1][0] < end:
+            word += 1
+        numbers.append(word if word >= 0 and words[word][1] > begin else -1)
+        begin = end
+    return numbers
 
 
 def alignment(
@@ -45,8 +45,9 @@ def alignment(
     """
     if not source_pieces or not target_pieces:
         return ()
-    places = range(len(source_pieces))
-    most = [max(places, key=row.__getitem__) for row in weights_TS[: len(target_pieces)]]
+    num_places = len(source_pieces)
+    rows = [list(row[:num_places]) for row in weights_TS[: len(target_pieces)]]
+    most = [row.index(max(row)) for row in rows]
     sources, targets = word_numbers(source_pieces), word_numbers(target_pieces)
     pairs = {(sources[s], targets[t]) for t, s in enumerate(most)}
     return tuple(sorted(pair for pair in pairs if min(pair) >= 0))
@@ -54,7 +55,12 @@ def alignment(
 
 def num_words(pieces: Sequence[str]) -> int:
     """Words that pieces make."""
-    return max(word_numbers(pieces), default=-1) + 1
+    return len(_WORD.findall("".join(_texts(pieces))))
+
+
+def _texts(pieces: Sequence[str]) -> list[str]:
+    """What each piece stands for; a byte counts as a letter."""
+    return ["x" if _is_byte(piece) else piece.replace("▁", " ") for piece in pieces]
 
 
 def _is_byte(piece: str) -> bool:

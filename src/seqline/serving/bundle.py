@@ -12,7 +12,9 @@ model was trained for is cut into segments, and a translation never holds a line
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +32,8 @@ from seqline.types import Demand, Search, Translation
 
 DESCRIPTION = "seqline.json"
 SHORTLIST = "vmap.txt"
+IMPOSSIBLE = -1000.0
+"""The score of a hypothesis whose probability is 0, or of which CTranslate2 gives no number."""
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
 _NOT_HERE = "CTranslate2 has no option for {}: give a torch model, such as --model teacher"
 
@@ -142,15 +146,22 @@ class Bundle:
         return self.search(lines, Search(beam=max(beam, nbest), nbest=nbest))
 
     def search(
-        self, lines: Sequence[str], search: Search, demands: Sequence[Demand] = (), *, align: bool = False
+        self,
+        lines: Sequence[str],
+        search: Search,
+        demands: Sequence[Demand] = (),
+        *,
+        align: bool = False,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> list[list[Translation]]:
-        """The same with CTranslate2's own options.
+        """The same with CTranslate2's own options; ``is_wanted`` is asked after every batch.
 
         ``demands`` are per line, or none; of a line that is cut they concern the first part. What is sampled cannot be
         repeated: CTranslate2 draws in several threads. A prefix may hold any piece, so a shortlist is left aside then.
 
         Raises:
             InputError: CTranslate2 has no such option.
+            CancelledError: the translations are not wanted any more.
         """
         options = ctranslate2_options(search)
         if any(demand.phrases for demand in demands):
@@ -160,7 +171,7 @@ class Bundle:
             self._target.encode(demands[segment.line].prefix, out_type=str) if demands and segment.is_first else []
             for segment in segments
         ]
-        found = self._decode(segments, prefixes, options, align=align)
+        found = self._decode(segments, prefixes, options, is_wanted, align=align)
         return composed(len(lines), segments, found, self._separator)
 
     def score(self, sources: Sequence[str], targets: Sequence[str], *, first_line: int = 1) -> list[list[float]]:
@@ -201,7 +212,13 @@ class Bundle:
         return [self._source_pieces[index] for index in self._source.encode(text)]
 
     def _decode(
-        self, segments: Sequence[Segment], prefixes: Sequence[list[str]], options: dict[str, Any], *, align: bool
+        self,
+        segments: Sequence[Segment],
+        prefixes: Sequence[list[str]],
+        options: dict[str, Any],
+        is_wanted: Callable[[], bool],
+        *,
+        align: bool,
     ) -> list[list[Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
         rows = max(options["beam_size"], options["num_hypotheses"])
@@ -226,6 +243,8 @@ class Bundle:
         decoded: list[list[Hypothesis]] = [[] for _ in segments]
         longest_first = reversed(parts)  # so that no core works alone on a long batch at the end
         for batch, results in in_turn(longest_first, submit, 4 * self._translator.num_translators):
+            if not is_wanted():
+                raise CancelledError
             for index, result in zip(batch, results, strict=True):
                 decoded[index] = self._hypotheses(segments[index].pieces, result)
         return decoded
@@ -235,7 +254,7 @@ class Bundle:
         return [
             Hypothesis(
                 self._target.decode([self._target_ids[piece] for piece in pieces]),
-                score,
+                score if math.isfinite(score) else IMPOSSIBLE,
                 len(pieces) + 1,
                 alignment(weights, source, pieces) if weights else (),
                 (num_words(source), num_words(pieces)) if weights else (0, 0),

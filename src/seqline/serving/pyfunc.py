@@ -13,9 +13,11 @@ from typing import Any
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+_MOST_BEAM = 16
+
 
 class BundleModel(PythonModel):
-    """Lines in, translations out: as many, in the same order. The parameter ``beam`` is the width of the search."""
+    """Lines in, as many translations out, in the same order. The parameter ``beam`` is the search's width, 1 to 16."""
 
     def load_context(self, context: PythonModelContext) -> None:
         """Check the bundle against its manifest and open it."""
@@ -28,8 +30,14 @@ class BundleModel(PythonModel):
     def predict(
         self, context: PythonModelContext, model_input: list[str], params: dict[str, Any] | None = None
     ) -> list[str]:
-        """Translate lines."""
+        """Translate lines.
+
+        Raises:
+            ValueError: ``beam`` is out of its range.
+        """
         beam = int((params or {}).get("beam", 4))
+        if not 1 <= beam <= _MOST_BEAM:
+            raise ValueError(f"beam {beam}: from 1 to {_MOST_BEAM}")
         return [best[0].text for best in self._bundle.translate(model_input, beam=beam)]
 
 
