@@ -1,6 +1,7 @@
 """What each technique of compression is worth, on the data and the teacher of a finished project.
 
 python benchmarks/ablation.py PROJECT [--tables steps curve] [--updates N] [--threads 2] [--folder DIR]
+                              [--first ROW]
 
 ``steps``: one technique after the other, each on top of the row that ``on_top_of`` names, with which it is compared by
 a paired bootstrap on the project's own test set. That is the row before, whether or not that one gained anything; only
@@ -8,7 +9,8 @@ after int8-aware recovery it is the better one of the two in int8. ``curve``: th
 50 and 70 % of heads and feed-forward units shall go, with recovery and without, in int8; ``removed`` tells what went in
 fact, since heads go as a whole. Scores, sizes, words per second (batches of 32) and latency are those of the stage
 ``evaluate``. Every student trains for ``distill.optimisation.max_updates`` of the project, or for ``--updates``. Prints
-one JSON document per row; with --folder a second call goes on from what the first one left.
+one JSON document per row; with --folder a second call goes on from what the first one left, with --first the rows
+before a row are left out and it is compared with nothing.
 """
 
 import argparse
@@ -141,19 +143,29 @@ def removed(work: Workspace, model: str) -> dict[str, str]:
     return {"removed": f"{went['ffn_share']:.0%} of units, {went['heads_share']:.0%} of heads"}
 
 
-def rows(work: Workspace, table: Callable[[Done], Iterator[Step]], base: Params) -> Iterator[dict[str, Any]]:
-    """The teacher, then each step beside the row that it stands on."""
-    test, language = pl.read_parquet(work.clean / "test.parquet"), base["project"]["target"]
+def rows(
+    work: Workspace, table: Callable[[Done], Iterator[Step]], base: Params, first: str | None
+) -> Iterator[dict[str, Any]]:
+    """The teacher, then each step from ``first`` on beside the row that it stands on."""
     teacher = measured(work, Step("teacher", "", "teacher", {}, ()), base)
-    done = {"teacher": Row(base, teacher)}
+    done, begun = {"teacher": Row(base, teacher)}, first is None
     yield {"model": "teacher"} | told(teacher)
     for step in table(done):
         before, params = done[step.on], yaml.merged(done[step.on].params, step.changes)
-        found = measured(work, step, params)
-        done[step.name] = Row(params, found)
-        paired = compare(before.found["hypotheses"], found["hypotheses"], test["target"].to_list(), language)
-        delta = {"on_top_of": step.on, "delta_bleu": round(paired.delta, 2), "p": round(paired.p_bootstrap, 3)}
-        yield {"model": step.name} | told(found) | delta
+        begun = begun or step.name == first
+        done[step.name] = Row(params, measured(work, step, params) if begun else {})
+        if begun:
+            found = done[step.name].found
+            yield {"model": step.name, "on_top_of": step.on} | told(found) | beside(before.found, found, work, base)
+
+
+def beside(before: Mapping[str, Any], found: Mapping[str, Any], work: Workspace, base: Params) -> dict[str, Any]:
+    """By how much a row differs from another on the test set, and how likely that is by chance."""
+    if not before:
+        return {}
+    references = pl.read_parquet(work.clean / "test.parquet")["target"].to_list()
+    paired = compare(before["hypotheses"], found["hypotheses"], references, base["project"]["target"])
+    return {"delta_bleu": round(paired.delta, 2), "p": round(paired.p_bootstrap, 3)}
 
 
 def told(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,6 +180,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--first")
     options = parser.parse_args()
     base = yaml.merged(
         yaml.read(options.project / "params.yaml"),
@@ -179,7 +192,7 @@ def main() -> None:
         folder = options.folder or Path(stack.enter_context(TemporaryDirectory(prefix="ablation-")))
         for table in options.tables:
             work = prepared(options.project, folder / table, base)
-            for row in rows(work, steps if table == "steps" else curve, base):
+            for row in rows(work, steps if table == "steps" else curve, base, options.first):
                 print(json.dumps({"table": table} | row), flush=True)
 
 
