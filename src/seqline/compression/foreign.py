@@ -14,8 +14,9 @@ from zipfile import BadZipFile
 
 import ctranslate2
 import sentencepiece
-from ctranslate2.converters import OpusMTConverter, TransformersConverter
-from yaml import YAMLError
+from ctranslate2.converters import MarianConverter, TransformersConverter
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from seqline.errors import ArtifactError, InputError, StageError
 from seqline.files import read_json
@@ -52,7 +53,7 @@ def converted(folder: Path, scratch: Path, compute_type: str) -> Path:
     if not is_marian and find_spec("transformers") is None:
         raise InputError(f"{folder}: a model of Hugging Face's needs `pip install transformers`")
     try:
-        converter = OpusMTConverter(str(folder)) if is_marian else TransformersConverter(str(folder))
+        converter = _marian(folder) if is_marian else TransformersConverter(str(folder))
         converter.convert(str(scratch), quantization=compute_type, force=True)
         for name in (SOURCE, TARGET):
             shutil.copyfile(folder / name, scratch / name)
@@ -60,6 +61,11 @@ def converted(folder: Path, scratch: Path, compute_type: str) -> Path:
         reason = str(error).strip().split("\n")[0]
         raise ArtifactError(f"{folder}: cannot be converted for CTranslate2 ({reason})") from None
     return scratch
+
+
+def _marian(folder: Path) -> MarianConverter:
+    named = YAML(typ="safe", pure=True).load((folder / MARIAN).read_text(encoding="utf-8"))
+    return MarianConverter(str(folder / named["models"][0]), [str(folder / name) for name in named["vocabs"]])
 
 
 class ForeignTranslator:
