@@ -169,9 +169,7 @@ def test_a_recurrent_teacher_translates_too(copied: Job) -> None:
     assert all(made["target"])
 
 
-def test_a_gpu_is_taken_where_there_is_one_and_the_params_allow_it(
-    walked: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_gpu_is_taken_where_the_params_allow_it(walked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for gpus, device, expected in ((0, "auto", "cpu"), (1, "auto", "cuda"), (1, "cpu", "cpu"), (0, "cuda", "cpu")):
         monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda gpus=gpus: gpus)
         project = walked.job.params.project.model_copy(update={"device": device})
@@ -266,6 +264,14 @@ def test_a_bundle_must_be_of_the_projects_languages_and_the_judge_of_the_swapped
 def test_a_teacher_that_is_not_there_is_named(copied: Job) -> None:
     with pytest.raises(MissingError, match="nowhere"):
         synthesize.run(with_settings(copied, teachers=["nowhere"]))
+
+
+def test_a_teacher_from_elsewhere_without_its_pieces_is_told_what_it_lacks(copied: Job) -> None:
+    (from_elsewhere(copied, "opus") / "source.spm").unlink()
+    with pytest.raises(
+        MissingError, match=r"opus: neither manifest\.json.* nor source\.spm, .*; put its source\.spm and"
+    ):
+        synthesize.run(with_settings(copied, teachers=["opus"]))
 
 
 def test_a_damaged_teacher_is_found_before_any_work(copied: Job) -> None:

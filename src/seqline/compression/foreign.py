@@ -1,16 +1,22 @@
 """Teachers from elsewhere: a CTranslate2 model with SentencePiece pieces, as OPUS-MT's, or one of Hugging Face's.
 
-A folder of CTranslate2 holds ``model.bin``, ``source.spm`` and ``target.spm``. One of Hugging Face's holds
-``config.json`` and ``model.safetensors`` beside the two ``.spm`` and is converted; weights as pickles are refused.
+A folder of CTranslate2 holds ``model.bin``, ``source.spm`` and ``target.spm``. Two others are converted: one of Hugging
+Face's holds ``config.json`` and ``model.safetensors`` beside the two ``.spm``, one of Marian's ``decoder.yml``, which
+names weights and vocabularies. Pickles are refused: Hugging Face's by us, those in Marian's arrays by NumPy.
 """
 
+import shutil
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
+from zipfile import BadZipFile
 
 import ctranslate2
 import sentencepiece
+from ctranslate2.converters import MarianConverter, TransformersConverter
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from seqline.errors import ArtifactError, InputError, StageError
 from seqline.files import read_json
@@ -18,7 +24,7 @@ from seqline.serving.batching import batches, bucket, in_turn
 from seqline.serving.segments import Hypothesis, composed, segmented
 from seqline.types import Translation
 
-MODEL, WEIGHTS, SOURCE, TARGET = "model.bin", "model.safetensors", "source.spm", "target.spm"
+MODEL, WEIGHTS, MARIAN, SOURCE, TARGET = "model.bin", "model.safetensors", "decoder.yml", "source.spm", "target.spm"
 _LENGTH_RATIO, _LENGTH_CONSTANT = 2, 10
 _MAX_INPUT_PIECES = 400
 _MAX_STEPS = 512  # the positions of Marian models at Hugging Face; others have more
@@ -30,27 +36,36 @@ def is_foreign(folder: Path) -> bool:
 
 
 def converted(folder: Path, scratch: Path, compute_type: str) -> Path:
-    """A folder for CTranslate2; a model of Hugging Face's is converted into ``scratch``, its weights stored as told.
+    """A folder for CTranslate2; a model of another kind is converted into ``scratch``, its weights stored as told.
 
     Raises:
         InputError: that needs transformers, which is not installed.
-        ArtifactError: its weights are not there as safetensors, or it cannot be converted.
+        ArtifactError: there are no weights that are read, or they cannot be converted.
     """
     if (folder / MODEL).is_file():
         return folder
-    if not (folder / WEIGHTS).is_file():
-        raise ArtifactError(f"{folder}: neither {MODEL} nor {WEIGHTS} there; pickled weights are not read")
-    if find_spec("transformers") is None:
+    is_marian = (folder / MARIAN).is_file()
+    if not is_marian and not (folder / WEIGHTS).is_file():
+        raise ArtifactError(
+            f"{folder}: no {MODEL}, {MARIAN} or {WEIGHTS} there; of Hugging Face's weights only safetensors are read, "
+            "pickled weights are not"
+        )
+    if not is_marian and find_spec("transformers") is None:
         raise InputError(f"{folder}: a model of Hugging Face's needs `pip install transformers`")
     try:
-        from ctranslate2.converters import TransformersConverter
-
-        converter = TransformersConverter(str(folder), copy_files=[SOURCE, TARGET])
+        converter = _marian(folder) if is_marian else TransformersConverter(str(folder))
         converter.convert(str(scratch), quantization=compute_type, force=True)
-    except (RuntimeError, ValueError, OSError, KeyError) as error:
+        for name in (SOURCE, TARGET):
+            shutil.copyfile(folder / name, scratch / name)
+    except (RuntimeError, ValueError, OSError, LookupError, TypeError, BadZipFile, YAMLError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ArtifactError(f"{folder}: cannot be converted for CTranslate2 ({reason})") from None
     return scratch
+
+
+def _marian(folder: Path) -> MarianConverter:
+    named = YAML(typ="safe", pure=True).load((folder / MARIAN).read_text(encoding="utf-8"))
+    return MarianConverter(str(folder / named["models"][0]), [str(folder / name) for name in named["vocabs"]])
 
 
 class ForeignTranslator:

@@ -6,9 +6,9 @@ from pathlib import Path
 import ctranslate2
 
 from seqline import files
-from seqline.compression.foreign import ForeignTranslator, converted, is_foreign
+from seqline.compression.foreign import MARIAN, SOURCE, TARGET, ForeignTranslator, converted, is_foreign
 from seqline.decoding.translator import open_ensemble
-from seqline.errors import MismatchError
+from seqline.errors import MismatchError, MissingError
 from seqline.models.config import TransformerConfig, read_config
 from seqline.serving.bundle import DESCRIPTION, Bundle, Description
 from seqline.stages.bundling import export
@@ -30,7 +30,7 @@ def checked(job: Job) -> list[Path]:
     folders = [_folder(job, name) for name in job.params.synthesize.teachers]
     for folder in folders:
         if not is_foreign(folder):
-            files.verify(folder)
+            _check_own(folder)
             _check_languages(folder, source, target)
         if len(folders) > 1 and not (folder / WEIGHTS).is_file():
             raise MismatchError(f"{folder}: several teachers must be torch models of Seqline's; give it alone")
@@ -91,6 +91,17 @@ def _backward_folder(job: Job) -> Path | None:
 
 def _folder(job: Job, name: str) -> Path:
     return job.work.model(name) if name == TEACHER else job.work.root / name
+
+
+def _check_own(folder: Path) -> None:
+    """Of a folder that is neither ours nor foreign it is said what it lacks to be foreign."""
+    is_a_model = any((folder / name).is_file() for name in ("config.json", MARIAN))
+    if is_a_model and not (folder / files.MANIFEST).is_file():
+        raise MissingError(
+            f"{folder}: neither {files.MANIFEST}, which a model of Seqline's has, nor {SOURCE}, which one from "
+            f"elsewhere needs; put its {SOURCE} and {TARGET} there"
+        )
+    files.verify(folder)
 
 
 def _check_languages(folder: Path, source: str, target: str) -> None:
