@@ -24,11 +24,14 @@ class Service:
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
+        self._spawn()
+        tiny_project.wait_for(self._answers, timeout_s=240)
+
+    def _spawn(self) -> None:
         with (self.root.parent / "services.log").open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, cwd=self.root, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
-        tiny_project.wait_for(self._answers, timeout_s=240)
 
     def kill(self) -> None:
         assert self.process is not None
@@ -37,6 +40,8 @@ class Service:
         self.process.wait()
 
     def _answers(self) -> bool:
+        if self.process is None or self.process.poll() is not None:
+            self._spawn()  # as whatever looks after it would: one that cannot reach MLflow ends
         try:
             link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
             link.request("GET", self.health)
