@@ -1,29 +1,27 @@
 """Kill drills: a retraining is killed with -9 at seeded moments and run again; what must hold is counted.
 
-python benchmarks/drills.py --seed 1 --kills 6 [--kinds flow,stage,registry,mlflow,prefect,worker]
+python benchmarks/drills.py --seed 1 --kills 7 [--kinds flow,stage,registry,mlflow,prefect,worker,serve]
 
 Real Prefect server, real MLflow server, real DVC; the bundles are ready made, so that a retraining takes seconds. In
 each drill a new bundle is due. Prints one JSON line: kills by kind, and how often something was wrong after the kill
 (`torn_champions`: the champion is neither the old one nor the new one, or its files are not whole) and after the next
-run (double promotions, lost or doubled versions, torn outputs, runs that failed). All of these must be 0.
+run (double promotions, lost or doubled versions, torn outputs, runs that failed). In the drills of kind `serve` a
+server that follows the champion is killed while a client asks; `wrong_answers` counts servers that answer with another
+version when they are started again, and answers by what was no champion. All of these must be 0.
 """
 
 import argparse
 import contextlib
-import http.client
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +31,10 @@ import prefect_stack
 import psutil
 import retrain_project
 import tiny_project
+from drill.client import Client
+from drill.processes import command_of, descendants, kill_tree
+from drill.proxy import Proxy
+from drill.service import Service
 
 from seqline.adapters import dvc_graph
 from seqline.errors import SeqlineError
@@ -40,90 +42,8 @@ from seqline.files import content_hash, verify
 from seqline.resolving import fetched
 from seqline.workspace import Workspace
 
-KINDS = ("flow", "stage", "registry", "mlflow", "prefect", "worker")
+KINDS = ("flow", "stage", "registry", "mlflow", "prefect", "worker", "serve")
 RUN_S = 600.0
-
-
-class Proxy(ThreadingHTTPServer):
-    """Between the retraining and MLflow: at a chosen change of the registry something happens, before or after it."""
-
-    def __init__(self, target: int) -> None:
-        self.target, self.changes = target, 0
-        self.at, self.after = 0, False
-        self.action: Callable[[], None] = lambda: None
-        super().__init__(("127.0.0.1", 0), Relay)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def arm(self, at: int, *, after: bool, action: Callable[[], None]) -> None:
-        self.changes, self.at, self.after, self.action = 0, at, after, action
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Clients are killed here, and so is the server behind."""
-
-
-class Relay(BaseHTTPRequestHandler):
-    server: Proxy
-
-    def relay(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        change = self.command != "GET" and not urlsplit(self.path).path.endswith(("/search", "/get"))
-        self.server.changes += change
-        due = change and self.server.changes == self.server.at
-        if due and not self.server.after:
-            self.server.action()
-        link = http.client.HTTPConnection("127.0.0.1", self.server.target, timeout=60)
-        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-        link.request(self.command, self.path, body, headers)
-        answer = link.getresponse()
-        content = answer.read()
-        if due and self.server.after:
-            self.server.action()
-        self.send_response(answer.status)
-        for name, value in answer.getheaders():
-            if name.lower() not in ("transfer-encoding", "content-length", "connection", "date", "server"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = relay
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-
-@dataclass
-class Service:
-    """A server that can be killed and started again on its port."""
-
-    command: list[str]
-    root: Path
-    env: dict[str, str]
-    port: int
-    health: str
-    process: "subprocess.Popen[bytes] | None" = None
-
-    def start(self) -> None:
-        with (self.root.parent / "services.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, cwd=self.root, env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
-        tiny_project.wait_for(self._answers, timeout_s=240)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def _answers(self) -> bool:
-        try:
-            link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-            link.request("GET", self.health)
-            return link.getresponse().status == 200
-        except OSError:
-            time.sleep(0.5)
-            return False
 
 
 @dataclass
@@ -135,6 +55,7 @@ class Drill:
     env: dict[str, str]
     mlflow: Service
     prefect: Service
+    server: Service
     proxy: Proxy
     counts: Counter[str] = field(default_factory=Counter)
     made: list[str] = field(default_factory=lambda: ["v1"])
@@ -222,6 +143,23 @@ class Drill:
         kill_tree(worker.pid)
         worker.wait()
 
+    def _serve(self) -> None:
+        before = self._champion()
+        self.server.start()
+        with Client(self.server.port) as client:
+            process = self.start()
+            self._wait_s(process, self._moment_s())
+            self.server.kill()
+            process.wait(RUN_S)
+            self.server.start()
+            wrong = client.ask() != self._champion()
+        self.server.kill()
+        self.counts["wrong_answers"] += wrong + len(client.versions - {before, self._champion()})
+        self.counts["unanswered"] += not client.num_answers
+
+    def _champion(self) -> str:
+        return f"{retrain_project.NAME}/{retrain_project.aliases(self.root)['champion']}"
+
     def _arm(self, action: Callable[[], None]) -> None:
         at = self.rng.randint(1, self.usual_changes)
         self.proxy.arm(at, after=self.rng.random() < 0.5, action=action)
@@ -261,27 +199,6 @@ class Drill:
         self.counts["torn_outputs"] += torn
 
 
-def descendants(pid: int) -> list[psutil.Process]:
-    try:
-        return psutil.Process(pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def command_of(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def kill_tree(pid: int) -> None:
-    """SIGKILL for a process and all that it started, at once."""
-    for one in [*descendants(pid), psutil.Process(pid)] if psutil.pid_exists(pid) else []:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
-
-
 @contextlib.contextmanager
 def laid_out(seed: int) -> Iterator[Drill]:
     with tempfile.TemporaryDirectory() as folder:
@@ -290,26 +207,29 @@ def laid_out(seed: int) -> Iterator[Drill]:
         own = retrain_project.env(root, PREFECT_HOME=str(Path(folder) / "prefect"))
         own["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
         api = prefect_stack.free_address()
-        ports = [urlsplit(prefect_stack.free_address()["PREFECT_API_URL"]).port, urlsplit(api["PREFECT_API_URL"]).port]
+        addresses = [prefect_stack.free_address(), api, prefect_stack.free_address()]
+        ports = [urlsplit(address["PREFECT_API_URL"]).port for address in addresses]
         store = f"sqlite:///{folder}/registry.db"
         commands = [
             ["mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", f"{folder}/artifacts",
              "--host", "127.0.0.1", "--port", str(ports[0]), "--workers", "1"],
             ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(ports[1]), "--no-ui"],
+            ["seqline", "serve", "--port", str(ports[2]), "--follow", "0.5", "--threads", "1"],
         ]  # fmt: skip
         services = [
             Service([sys.executable, "-m", *command], root, own, int(port or 0), health)
-            for command, port, health in zip(commands, ports, ("/health", "/api/health"), strict=True)
+            for command, port, health in zip(commands, ports, ("/health", "/api/health", "/readyz"), strict=True)
         ]
         proxy = Proxy(services[0].port)
         env = {**own, **api, "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{proxy.server_address[1]}"}
         os.environ.update({name: env[name] for name in ("MLFLOW_TRACKING_URI", "PREFECT_API_URL", "PREFECT_HOME")})
         try:
-            for service in services:
+            services[2].env = env
+            for service in services[:2]:  # the third is started by the drills that kill it
                 service.start()
             prefect_stack.run(root, env, "--no-prompt", "work-pool", "create", "seqline", "--type", "process")
             prefect_stack.run(root, env, "--no-prompt", "deploy", "--all")
-            yield Drill(root, random.Random(seed), env, services[0], services[1], proxy)
+            yield Drill(root, random.Random(seed), env, *services, proxy)
         finally:
             for service in services:
                 if service.process:
@@ -333,7 +253,16 @@ def main() -> None:
             kind = kinds[number % len(kinds)]
             drill.kill_one(kind)
             print(f"{number + 1}: {kind}: {dict(drill.counts)}", file=sys.stderr, flush=True)
-    zero = ("torn_champions", "failed_reruns", "torn_outputs", "lost_versions", "doubled_versions", "not_promoted")
+    zero = (
+        "torn_champions",
+        "failed_reruns",
+        "torn_outputs",
+        "lost_versions",
+        "doubled_versions",
+        "not_promoted",
+        "wrong_answers",
+        "unanswered",
+    )
     kills = {f"kills_{kind}": drill.counts[f"kills_{kind}"] for kind in KINDS}
     figures = {name: drill.counts[name] for name in (*zero, "double_promotions")}
     seconds = round(time.monotonic() - begin)

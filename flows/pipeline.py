@@ -27,7 +27,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from seqline import looking, params
-from seqline.adapters import locks, prefect_runs
+from seqline.adapters import dvc_cache, locks, prefect_runs
 from seqline.adapters.dvc_graph import Stage
 from seqline.adapters.fencing import Lease
 from seqline.adapters.runner import Outcome, Runner
@@ -112,6 +112,8 @@ def bring_up_to_date(runner: Runner, look: Look, parallel: int = 2) -> list[Row]
     """
     if not 1 <= parallel <= _MAX_PARALLEL:
         raise InputError(f"parallel: {parallel} is not between 1 and {_MAX_PARALLEL}")
+    missing = [step.stage for step in look.steps.values() if step.only_lacks_files]
+    dvc_cache.fetch(runner.root, missing, get_run_logger().warning)
     threads = params.load(Workspace(runner.root).params).project.threads
     walk = _Walk(look, runner)
     walk.go(min(parallel, max(1, num_cores() // threads)))

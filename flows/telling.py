@@ -17,7 +17,7 @@ from prefect.logging.loggers import flow_run_logger
 from prefect.settings import get_current_settings
 
 from seqline import params
-from seqline.adapters import webhook
+from seqline.adapters import prefect_server, webhook
 from seqline.adapters.tracking import tracking_uri
 from seqline.errors import SeqlineError
 from seqline.files import read_json
@@ -78,7 +78,7 @@ def markdown(work: Workspace, done: "Retraining", link: str = "") -> str:
 
 def link_of(run_id: str) -> str:
     """The page of a flow run; empty where the API is a temporary one, which has no pages."""
-    pages = get_current_settings().ui_url or ""
+    pages = "" if prefect_server.is_temporary() else get_current_settings().ui_url or ""
     return f"{pages}/flow-runs/flow-run/{run_id}" if pages else ""
 
 

@@ -373,7 +373,8 @@ def test_rollback_without_a_champion_is_refused(project: Project) -> None:
         succession.rollback(project.registry, NAME)
 
 
-def test_nothing_registered_says_what_to_run(project: Project, tmp_path: Path) -> None:
+def test_nothing_registered_says_what_to_run(project: Project) -> None:
+    (project.work.reports / "register.json").unlink(missing_ok=True)
     nameless = project.params.model_copy(
         update={"project": project.params.project.model_copy(update={"name": "never-registered"})}
     )

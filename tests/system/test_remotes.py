@@ -15,7 +15,8 @@ import pytest
 import tiny_project
 from ruamel.yaml import YAML
 
-from seqline.adapters import dvc_cache, environment
+from seqline.adapters import dvc_cache, dvc_graph, environment
+from seqline.adapters.runner import Runner
 from seqline.files import content_hash
 
 BUCKET = "seqline-test"
@@ -88,6 +89,32 @@ def origin(tmp_path: Path, tiny_bundle: Path) -> Checkout:
     checkout.dvc("repro", "--quiet")
     checkout.commit()
     return checkout
+
+
+def test_a_run_fetches_what_only_the_remote_has_instead_of_making_it_anew(origin: Checkout, tmp_path: Path) -> None:
+    origin.dvc("remote", "add", "--default", "store", str(tmp_path / "store"))
+    origin.commit()
+    origin.dvc("push")
+    clone = origin.clone("clone")
+    missing = [step.stage for step in dvc_graph.plan(clone.root) if step.only_lacks_files]
+    assert missing == ["train", "quantize"]
+    said: list[str] = []
+    dvc_cache.fetch(clone.root, missing, said.append)
+    runner, stages = Runner(clone.root), dvc_graph.load(clone.root).stages
+    assert [runner.run(stages[name], said.append).did for name in missing] == ["restored", "restored"]
+    assert origin.ran == ["train", "quantize"]
+
+
+def test_a_remote_that_does_not_give_is_told_in_one_line(origin: Checkout) -> None:
+    said: list[str] = []
+    clone = origin.clone("clone")
+    dvc_cache.fetch(clone.root, ["train"], said.append)
+    assert said == [], "there is none"
+    clone.dvc("remote", "add", "--default", "store", "azure://nowhere/needs/another/package")
+    dvc_cache.fetch(clone.root, ["train"], said.append)
+    assert len(said) == 1
+    assert "azure" in said[0]
+    assert said[0].endswith("what is missing is made anew")
 
 
 @pytest.fixture

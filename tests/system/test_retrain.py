@@ -228,7 +228,7 @@ def test_people_are_told_of_a_promotion_and_of_a_failure(root: Path, inbox: List
     good, bad = inbox.messages
     assert good["state"] == "promoted"
     assert good["text"].startswith("phrasebook-en-zh: version 1 is champion now")
-    assert (good["project"], good["because"]) == ("phrasebook-en-zh", "new data")
+    assert (good["project"], good["because"], good["link"]) == ("phrasebook-en-zh", "new data", "")
     assert good["changed"] == ["take: it has never run", "register: it has never run"]
     assert (bad["state"], bad["text"]) == ("failed", "retrain failed: take: which.txt: line 1 is odd")
     (report,) = [one for one in shown[1] if "Started because: new data" in one]  # the tests share a database

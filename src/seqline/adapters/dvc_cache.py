@@ -1,10 +1,11 @@
-"""Reads a folder that a stage made earlier from DVC's cache, by the hash that ``dvc.lock`` and a lineage know it by."""
+"""What stages made earlier: read from DVC's cache, by the hashes of ``dvc.lock``, and brought there from a remote."""
 
 import json
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from seqline.adapters import environment
@@ -12,6 +13,7 @@ from seqline.errors import ArtifactError, MissingError
 
 _FOLDER = re.compile(r"[0-9a-f]{32}\.dir")
 _FILE = re.compile(r"[0-9a-f]{32}")
+_FETCH_S = 1800.0
 
 
 def copy_folder(root: Path, digest: str, target: Path) -> None:
@@ -40,12 +42,33 @@ def member(root: Path, digest: str, name: str) -> Path:
     return _found(files[PurePosixPath(name)])
 
 
+def fetch(root: Path, stages: Sequence[str], tell: Callable[[str], None]) -> None:
+    """Bring what ``dvc.lock`` names of these stages into the cache, from the default remote, if the project has one.
+
+    What does not come is made anew, so a failure is one line for ``tell``.
+    """
+    if not stages or not _dvc(root, "config", "core.remote").stdout.strip():
+        return
+    try:
+        done = _dvc(root, "fetch", *stages, timeout_s=_FETCH_S)
+    except subprocess.TimeoutExpired:
+        tell(f"dvc fetch: not done after {_FETCH_S:g} s; what is missing is made anew")
+        return
+    if done.returncode:
+        said = [line.removeprefix("ERROR: ") for line in done.stderr.split("\n") if line.startswith("ERROR: ")]
+        tell(f"dvc fetch: {said[-1] if said else 'it failed'}; what is missing is made anew")
+
+
 def cache_folder(root: Path) -> Path:
     """Where DVC keeps what the project's stages made: ``cache.dir`` of its settings, else ``.dvc/cache``."""
-    command = [sys.executable, "-m", "dvc", "cache", "dir"]
-    asked = subprocess.run(command, cwd=root, env=environment.for_stage(root), capture_output=True, text=True)
+    asked = _dvc(root, "cache", "dir")
     told = asked.stdout.strip()
     return root / told if asked.returncode == 0 and told else root / ".dvc" / "cache"
+
+
+def _dvc(root: Path, *arguments: str, timeout_s: float | None = None) -> "subprocess.CompletedProcess[str]":
+    command, env = [sys.executable, "-m", "dvc", *arguments], environment.for_stage(root)
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=timeout_s, check=False)
 
 
 def _listed(cache: Path, digest: str) -> dict[PurePosixPath, Path]:

@@ -80,6 +80,12 @@ class Step:
     reason: str
     seconds: float | None
 
+    @property
+    def only_lacks_files(self) -> bool:
+        """Whether nothing that is here has changed: then what is missing may come from elsewhere."""
+        lacks = ("is missing", "is not in the cache")
+        return bool(self.reason) and all(one.endswith(lacks) for one in self.reason.split("; "))
+
 
 def load(root: Path) -> Graph:
     """Read the graph.

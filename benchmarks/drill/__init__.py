@@ -1,0 +1,1 @@
+"""What the drills kill and what stands between."""
