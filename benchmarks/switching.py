@@ -3,8 +3,8 @@
 python benchmarks/switching.py first second [--switches 20] [--clients 4]
 
 `first` and `second` are deployable models that translate differently. They are registered in a registry of their own,
-which `seqline serve` follows as a process of its own; clients in this one ask without a pause while the alias moves from
-one version to the other and back. Prints one JSON document.
+which `seqline serve` follows as a process of its own; clients in this one ask without a pause while the alias moves
+from one version to the other and back. Prints one JSON document.
 """
 
 import argparse

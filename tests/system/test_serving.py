@@ -124,6 +124,18 @@ def test_what_cannot_be_served_is_told_in_one_line(
         assert run.stderr.count("\n") == 1
 
 
+def test_a_challenger_that_is_nowhere_is_told_at_the_start(
+    tmp_path: Path, tiny_bundle: Path, make_project: Callable[[Path, Path], Workspace]
+) -> None:
+    work = make_project(tmp_path, tiny_bundle)
+    command = [sys.executable, "-m", "seqline", "serve", "--model", "selected", "--shadow", "tpyo", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCES)}
+    run = subprocess.run(command, cwd=work.root, env=environment, capture_output=True, text=True, timeout=_START_S)
+    assert run.returncode == 2
+    assert "tpyo: no finished output there" in run.stderr.splitlines()[-1]
+    assert not work.shadow.exists()
+
+
 def test_where_a_model_lies_can_be_asked(
     tmp_path: Path,
     tiny_bundle: Path,

@@ -12,7 +12,6 @@ model was trained for is cut into segments, and a translation never holds a line
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from seqline.types import Demand, Search, Translation
 DESCRIPTION = "seqline.json"
 SHORTLIST = "vmap.txt"
 IMPOSSIBLE = -1000.0
-"""The score of a hypothesis whose probability is 0, or of which CTranslate2 gives no number."""
+"""The lowest score: of a hypothesis whose probability is 0, for which CTranslate2 gives −10³⁸ or −∞."""
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
 _NOT_HERE = "CTranslate2 has no option for {}: give a torch model, such as --model teacher"
 
@@ -253,7 +252,7 @@ class Bundle:
         return [
             Hypothesis(
                 self._target.decode([self._target_ids[piece] for piece in pieces]),
-                score if math.isfinite(score) else IMPOSSIBLE,
+                score if score > IMPOSSIBLE else IMPOSSIBLE,  # also where it is no number
                 len(pieces) + 1,
                 alignment(weights, source, pieces) if weights else (),
                 (num_words(source), num_words(pieces)) if weights else (0, 0),
