@@ -278,7 +278,7 @@ def test_mlflow_serves_the_champion_without_torch(
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 httpx.get(f"http://127.0.0.1:{port}/ping").raise_for_status()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
-from pydantic_core import PydanticCustomError
 
 from seqline.server.limits import Limits
 from seqline.types import Translation
@@ -78,7 +77,7 @@ def wanted_within(limits: Limits) -> type[Wanted]:
         @model_validator(mode="after")
         def within(self) -> Self:
             if (number := len(self.lines) * self.nbest) > most:
-                raise PydanticCustomError("too_many", f"lines × nbest are {number}; at most {most} translations")
+                raise ValueError(f"lines × nbest are {number}; at most {most} translations")
             return self
 
     return create_model(
