@@ -2,9 +2,10 @@
 
 python benchmarks/serving.py PROJECT [--model selected] [--threads 2] [--seconds 10]
 
-The server is a process of its own, the clients are threads of this one: both share the cores with the model. Bare model
-and server translate the project's test set in turns, in batches of the same size; then single lines come at a share
-of the most that it can do; then ten times as many clients as it lets in. Prints one JSON document per part.
+The server is a process of its own, the clients are threads of this one: both share the cores with the model. The bare
+model is `Bundle.translate`: SentencePiece and CTranslate2. It and the server translate the project's test set in turns,
+in batches of the same size; then single lines come at a share of the most that the server can do; then ten times as
+many clients as it lets in. Prints one JSON document per part.
 """
 
 import argparse
@@ -116,7 +117,7 @@ def clients(port: int, number: int, seconds: float, lines: Callable[[], Sequence
 
 
 def bare(bundle: Bundle, batches: Sequence[Sequence[str]], seconds: float, threads: int) -> float:
-    """Words per second of the model itself, called by as many threads as the server calls it by."""
+    """Words per second of `Bundle.translate`, SentencePiece counted, called by as many threads as the server does."""
     numbers, end, lock, words = count(), time.perf_counter() + seconds, threading.Lock(), 0
 
     def work(_: int) -> None:
@@ -142,7 +143,8 @@ def throughput(port: int, bundle: Bundle, batches: Sequence[Sequence[str]], opti
         best["server"] = max(best["server"], found.words / options.seconds)
     figures = {f"{name}_words_per_s": round(value) for name, value in best.items()}
     assert best["server"], f"no answer: {found.statuses}"
-    print(json.dumps({**figures, "ratio": round(best["server"] / best["bare"], 3), "batch_lines": LIMITS.batch_lines}))
+    ratio = round(best["server"] / best["bare"], 3)
+    print(json.dumps({"bare": "Bundle.translate", **figures, "ratio": ratio, "batch_lines": LIMITS.batch_lines}))
     return best["server"]
 
 

@@ -2,9 +2,9 @@
 
     python -m flows drift
 
-Reads what `seqline serve --log` noted. You will see one line and, in Prefect's pages, a table of the figures. Where
-something moved further than params.yaml allows, the event `seqline.quality.dropped` is emitted, which may start a
-retraining: docs/operate.md.
+Reads what `seqline serve --log` noted on the last whole day, in UTC. You will see one line and, in Prefect's pages, a
+table of the figures. Where something moved further than params.yaml allows, the event `seqline.quality.dropped` is
+emitted, which may start a retraining: docs/operate.md. A day without requests tells nothing and is no failure.
 """
 
 from pathlib import Path
@@ -23,11 +23,11 @@ def drift(root: str = ".", days: int = 1, model: str = "") -> bool:
     """Whether something drifted; ``model`` is what is served, the champion by default.
 
     Raises:
-        MissingError: nothing was logged, or there is no champion.
+        MissingError: no server has noted anything yet, or there is no champion.
     """
     work = Workspace(Path(root).resolve())
     settings = params.load(work.params)
-    found = feedback.drift(work, settings, days=days, model=model)
+    found = feedback.drift(work, settings, days=days, model=model, with_today=False)
     get_run_logger().info(found.summary)
     table = [
         {"": one.name, "trained on": one.before, "live": one.now, "moved": one.moved, "limit": one.limit}

@@ -1,7 +1,9 @@
 """What live requests tell: whether they drift from the training data, and what a challenger makes of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from seqline.evaluation.drift import Figure, Sample
 from seqline.evaluation.shadowed import Line, Summary
 from seqline.files import verify, write_json
 from seqline.params import Params
-from seqline.resolving import resolve
+from seqline.resolving import locate
 from seqline.server import journal
 from seqline.serving.bundle import Bundle
 from seqline.tokenization import Sequences, Tokenizer
@@ -43,23 +45,22 @@ class Drift:
         return f"drift: {', '.join(beyond)}" if beyond else f"drift: none in {self.lines} lines"
 
 
-def drift(work: Workspace, params: Params, *, days: int = 1, model: str = "") -> Drift:
+def drift(work: Workspace, params: Params, *, days: int = 1, model: str = "", with_today: bool = True) -> Drift:
     """How far the requests of the last days are from the training data; kept in ``reports/drift.json``.
 
-    Lengths and spelt pieces are those of the training sources, confidence that of ``model`` (the champion) on dev.
+    Lengths and spelt pieces are those of the training sources. Confidence is that of ``model`` (the champion) on dev
+    with the beam that most requests asked for, beside what the same model gave with the same beam.
 
     Raises:
-        MissingError: nothing was logged, or there is no training data or no such model.
+        MissingError: no server has noted anything yet, or there is no training data or no such model.
         ArtifactError: what the server noted has another form.
     """
-    records = list(journal.read(work.traffic, days))
-    if not records:
-        raise MissingError(f"{work.traffic}: no request of the last {days} days; run `seqline serve --log`")
+    if not work.traffic.is_dir():
+        raise MissingError(f"{work.traffic}: no request was ever noted; run `seqline serve --log`")
+    records = list(journal.read(work.traffic, days, with_today=with_today))
     found = Drift(days, len(records), [])
     if len(records) >= params.drift.min_lines:
-        trained = _trained(work, params, model)
-        figures = moved.figures(trained, _live(work, records), params.project.source.split("_")[0], params.drift)
-        found = Drift(days, len(records), figures)
+        found = Drift(days, len(records), _figures(work, params, model, records))
     document = asdict(found) | {"is_beyond": found.is_beyond, "summary": found.summary}
     write_json(work.reports / "drift.json", document)
     return found
@@ -87,24 +88,31 @@ def compared(work: Workspace, params: Params, *, days: int = 7) -> tuple[str, st
     return *versions, shadowed.summary(lines, params.project.target)
 
 
-def _trained(work: Workspace, params: Params, model: str) -> Sample:
+def _figures(work: Workspace, params: Params, model: str, records: Sequence[dict[str, Any]]) -> list[Figure]:
+    located = locate(work, model)
+    own = [one for one in records if one.get("content") == located.content_hash]
+    try:
+        beams = Counter(int(one["beam"]) for one in own) or Counter([params.evaluate.beam])
+        beam = beams.most_common(1)[0][0]
+        scores = np.array([one["score"] for one in own if one["beam"] == beam])
+        pieces, spelt = (np.array([one[name] for one in records]) for name in ("pieces", "spelt"))
+        live = Sample(pieces, spelt, scores, [one["language"] for one in records])
+    except (KeyError, TypeError) as error:
+        raise _unreadable(work.traffic, error) from None
+    trained = _trained(work, params, located.folder, beam)
+    return moved.figures(trained, live, params.project.source.split("_")[0], params.drift)
+
+
+def _trained(work: Workspace, params: Params, model: Path, beam: int) -> Sample:
     verify(work.tokenized)
     verify(work.clean)
     source, processor = Sequences.open(work.tokenized, "train.source"), Tokenizer.load(work.tokenized).source
     is_byte = np.array([processor.is_byte(index) for index in range(processor.get_piece_size())])
     spelt = np.concatenate([[0], np.cumsum(is_byte[source.flat])])
     dev = pl.read_parquet(work.clean / "dev.parquet", columns=["source"])["source"].to_list()
-    bundle = Bundle.open(resolve(work, model), threads=params.project.threads)
-    scores = [best[0].score for best in bundle.translate(dev, beam=params.evaluate.beam)]
+    bundle = Bundle.open(model, threads=params.project.threads)
+    scores = [best[0].score for best in bundle.translate(dev, beam=beam)]
     return Sample(source.lengths, np.diff(spelt[source.starts]), np.array(scores))
-
-
-def _live(work: Workspace, records: Sequence[dict[str, Any]]) -> Sample:
-    try:
-        columns = [np.array([one[name] for one in records]) for name in ("pieces", "spelt", "score")]
-        return Sample(columns[0], columns[1], columns[2], [one["language"] for one in records])
-    except (KeyError, TypeError) as error:
-        raise _unreadable(work.traffic, error) from None
 
 
 def _unreadable(folder: object, error: Exception) -> ArtifactError:

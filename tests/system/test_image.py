@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from seqline.server import journal
 from seqline.serving.bundle import Bundle
 
 ROOT = Path(__file__).parents[2]
@@ -64,12 +66,20 @@ def absent(*lists: str) -> list[str]:
 @pytest.fixture
 def server(tmp_path: Path, tiny_bundle: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """The image's command, confined to what the image has, in a folder in which it cannot write; and its address."""
+    with confined(tmp_path, tiny_bundle) as found:
+        yield found
+
+
+@contextmanager
+def confined(
+    tmp_path: Path, bundle: Path, *options: str, mode: int = 0o555
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     entry = json.loads(re.findall(r"^ENTRYPOINT (.*)$", DOCKERFILE, re.MULTILINE)[-1])
     command = json.loads(re.findall(r"^CMD (.*)$", DOCKERFILE, re.MULTILINE)[-1])
     assert [*entry[:2], *command] == ["seqline", "serve", "--model", "/model"]
-    arguments = [*entry[1:], "--model", str(shutil.copytree(tiny_bundle, tmp_path / "model")), "--port", "0"]
+    arguments = [*entry[1:], "--model", str(shutil.copytree(bundle, tmp_path / "model")), "--port", "0", *options]
     for path in (tmp_path / "model", tmp_path):
-        path.chmod(0o555)
+        path.chmod(mode)
     program = CONFINED.format(absent=absent("serve.txt"))
     with subprocess.Popen(
         [sys.executable, "-c", program, *arguments, "--threads", "1"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
@@ -106,6 +116,15 @@ def test_the_image_serves_with_what_it_installs(server: tuple["subprocess.Popen[
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
     assert subprocess.run(asked, stderr=subprocess.DEVNULL, timeout=30, check=False).returncode != 0
+
+
+def test_the_image_notes_its_requests_where_it_may_write(tmp_path: Path, tiny_bundle: Path) -> None:
+    with confined(tmp_path, tiny_bundle, "--log", mode=0o755) as (process, address):
+        httpx.post(f"{address}/translate", json={"lines": LINES}, timeout=60).raise_for_status()
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+    noted = list(journal.read(tmp_path / ".seqline" / "traffic", 2))
+    assert [one["characters"] for one in noted] == [len(line) for line in LINES]
 
 
 def test_the_server_s_image_has_neither_torch_nor_mlflow_nor_an_orchestrator() -> None:

@@ -300,8 +300,15 @@ def test_consumer_without_seqline_and_torch_loads_and_translates(
 
 
 @pytest.mark.slow
-def test_mlflow_serves_the_champion(project: Path, version: Version, tiny_bundle: Path) -> None:
+def test_mlflow_serves_the_champion_without_torch(
+    project: Path, version: Version, tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     import httpx
+
+    hiding = tmp_path_factory.mktemp("hiding")
+    (hiding / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')")
+    path = os.pathsep.join([str(hiding), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    settings = {"MLFLOW_TRACKING_URI": f"sqlite:///{project}/mlflow.db", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -310,12 +317,12 @@ def test_mlflow_serves_the_champion(project: Path, version: Version, tiny_bundle
     server = subprocess.Popen(
         [*command, "--env-manager", "local", "--port", str(port)],
         cwd=project,
-        env={**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{project}/mlflow.db", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        env={**os.environ, **settings, "PYTHONPATH": path},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 httpx.get(f"http://127.0.0.1:{port}/ping").raise_for_status()
@@ -326,12 +333,13 @@ def test_mlflow_serves_the_champion(project: Path, version: Version, tiny_bundle
         answer = httpx.post(
             f"http://127.0.0.1:{port}/invocations", json={"inputs": ["the cat sat"], "params": {"beam": 2}}
         )
-        refused = httpx.post(f"http://127.0.0.1:{port}/invocations", json={"inputs": [1]})
+        wrong = {"inputs": [1]}, {"inputs": ["the cat sat"], "params": {"beam": 1000}}
+        refused = [httpx.post(f"http://127.0.0.1:{port}/invocations", json=one).status_code for one in wrong]
     finally:
         server.terminate()
         server.wait()
     assert answer.json() == {"predictions": [Bundle.open(tiny_bundle).translate(["the cat sat"], beam=2)[0][0].text]}
-    assert refused.status_code == 400
+    assert refused == [400, 400]
 
 
 @pytest.fixture

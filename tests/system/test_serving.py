@@ -1,5 +1,6 @@
 """``seqline serve`` as people start it: another process, a registry that changes under it, a signal that ends it."""
 
+import json
 import os
 import re
 import signal
@@ -123,6 +124,18 @@ def test_what_cannot_be_served_is_told_in_one_line(
         assert run.stderr.count("\n") == 1
 
 
+def test_a_challenger_that_is_nowhere_is_told_at_the_start(
+    tmp_path: Path, tiny_bundle: Path, make_project: Callable[[Path, Path], Workspace]
+) -> None:
+    work = make_project(tmp_path, tiny_bundle)
+    command = [sys.executable, "-m", "seqline", "serve", "--model", "selected", "--shadow", "tpyo", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCES)}
+    run = subprocess.run(command, cwd=work.root, env=environment, capture_output=True, text=True, timeout=_START_S)
+    assert run.returncode == 2
+    assert "tpyo: no finished output there" in run.stderr.splitlines()[-1]
+    assert not work.shadow.exists()
+
+
 def test_where_a_model_lies_can_be_asked(
     tmp_path: Path,
     tiny_bundle: Path,
@@ -142,3 +155,19 @@ def test_where_a_model_lies_can_be_asked(
             main(["where", *([model] if model else [])])
         assert caught.value.code == 0
         assert content_hash(Path(capsys.readouterr().out.strip())) == content_hash(tiny_bundle)
+
+
+@pytest.mark.slow
+def test_twenty_champions_under_load_lose_no_request_and_answer_none_for_another(
+    tiny_bundle: Path, other_bundle: Path
+) -> None:
+    program = SOURCES.parent / "benchmarks" / "switching.py"
+    command = [sys.executable, str(program), str(tiny_bundle), str(other_bundle), "--switches", "20"]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCES)}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["switches"], found["failed"], found["wrong version"]) == (20, 0, 0)
+    assert len(found["versions"]) == 2
+    assert found["right"] > 20

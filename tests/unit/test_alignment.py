@@ -1,6 +1,10 @@
-import pytest
+import re
 
-from seqline.serving.alignment import alignment, num_words, word_numbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqline.serving.alignment import CJK, alignment, num_words, word_numbers
 
 
 @pytest.mark.parametrize(
@@ -27,3 +31,18 @@ def test_each_target_piece_belongs_to_the_source_word_it_looks_at_most() -> None
 def test_nothing_aligns_with_nothing() -> None:
     assert alignment([[1.0]], ["▁a"], []) == alignment([[1.0]], [], ["▁a"]) == ()
     assert num_words([]) == 0
+
+
+@given(st.lists(st.sampled_from(["▁", "▁a", "b", "我", "喜欢", "x我y", "<0xC3>", ".", "▁▁"]), max_size=30))
+def test_a_piece_belongs_to_the_last_word_that_it_shares_a_letter_with(pieces: list[str]) -> None:
+    spans, end = [], 0
+    for piece in pieces:
+        begin, end = end, end + (1 if len(piece) == 6 else len(piece))
+        spans.append((begin, end))
+    text = "".join("x" if len(piece) == 6 else piece.replace("▁", " ") for piece in pieces)
+    words = [found.span() for found in re.finditer(rf"[{CJK}]|[^\s{CJK}]+", text)]
+    assert num_words(pieces) == len(words)
+    assert word_numbers(pieces) == [
+        max((n for n, (first, last) in enumerate(words) if first < end and last > begin), default=-1)
+        for begin, end in spans
+    ]

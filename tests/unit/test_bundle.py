@@ -1,15 +1,19 @@
 import subprocess
 import sys
 import threading
+from concurrent.futures import CancelledError
 from pathlib import Path
 
+import ctranslate2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_bundles import write_bundle
 
 from seqline.errors import InputError
 from seqline.serving.batching import batches, in_turn
-from seqline.serving.bundle import Bundle, Description
+from seqline.serving.bundle import IMPOSSIBLE, Bundle, Description
 from seqline.types import Demand, Search
 
 LINES = ["the cat sat on the mat", "", "good morning", "  \t ", "one two three four", "a dog ran home"]
@@ -156,3 +160,33 @@ def test_a_line_too_long_to_be_scored_is_named_with_the_limit(bundle: Bundle) ->
     with pytest.raises(InputError, match=r"line 2: [\d,]+ pieces, and the model scores 82 at most"):
         bundle.score(["good morning", "a dog ran home " * 200], ["早上好", "狗"])
     assert len(bundle.score(["good morning"], ["早上好"])[0]) > 1
+
+
+def test_a_hypothesis_without_probability_has_the_lowest_score_and_that_is_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validate = ctranslate2.specs.TransformerSpec.validate
+
+    def ending(spec: ctranslate2.specs.TransformerSpec) -> None:
+        """Nothing but the end is possible, and that not as the first piece."""
+        spec.decoder.projection.bias[:] = -np.inf
+        spec.decoder.projection.bias[3] = 0.0
+        validate(spec)
+
+    monkeypatch.setattr(ctranslate2.specs.TransformerSpec, "validate", ending)
+    bundle = Bundle.open(write_bundle(tmp_path / "ending", seed=1))
+    found = bundle.translate(["the cat"], beam=16, nbest=16)[0]
+    assert min(one.score for one in found) == IMPOSSIBLE
+
+
+def test_what_nobody_wants_any_more_is_given_up_between_batches(tiny_bundle: Path) -> None:
+    asked = []
+
+    def is_wanted() -> bool:
+        asked.append(True)
+        return len(asked) < 3
+
+    bundle = Bundle.open(tiny_bundle, batch_tokens=64)
+    with pytest.raises(CancelledError):
+        bundle.search(["the cat sat on the mat"] * 100, Search(), is_wanted=is_wanted)
+    assert len(asked) == 3

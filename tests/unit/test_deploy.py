@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from seqline.adapters import environment
+from seqline.server.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -153,3 +154,15 @@ def test_what_dvc_needs_in_a_container_that_is_read_only_and_without_users_is_gi
     given = services["worker"]["environment"]
     assert given["DVC_SITE_CACHE_DIR"].startswith("/tmp/")  # else: unable to open database file
     assert given["LOGNAME"]  # else: uid not found
+
+
+def test_a_server_that_is_stopped_may_finish_and_what_it_notes_lies_where_the_worker_looks(
+    services: dict[str, Any],
+) -> None:
+    server, worker = services["server"], services["worker"]
+    assert int(server["stop_grace_period"].removesuffix("s")) > Limits().body_s + Limits().answer_s
+    assert server["user"] == worker["user"]
+    (state,) = server["volumes"]
+    assert state["source"] == f"{worker['volumes'][0].partition(':')[0]}/.seqline"
+    assert state["target"] == f"{re.findall(r'^WORKDIR (.*)$', DOCKERFILE, re.MULTILINE)[-2]}/.seqline"
+    assert server["environment"]["SEQLINE_LOG"] == "${SEQLINE_LOG:-false}"  # nothing is noted unasked

@@ -34,7 +34,7 @@ def test_of_each_line_is_noted_what_drift_needs_and_no_text(tiny_bundle: Path, t
     assert [one["score"] for one in found] == [round(best[0].score, 4) for best in told.answer]
     assert [(one["pieces"], one["spelt"]) for one in found] == bundle.count_pieces(LINES)
     assert [one["language"] for one in found][1:] == ["zxx", "de"]
-    assert {(one["version"], one["ms"]) for one in found} == {("tiny/1", 12.0)}
+    assert {(one["version"], one["content"], one["beam"], one["ms"]) for one in found} == {("tiny/1", "ab", 2, 12.0)}
     assert not any(line in str(found) for line in LINES if line)
 
 

@@ -33,7 +33,7 @@ class Narrow(Connection):
 
 
 class Hasty(Narrow):
-    header_s, taken_s = 0.5, 0.5
+    header_s, taken_s = 0.5, 2.0
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def test_an_answer_that_is_not_read_leaves_room_for_other_requests() -> None:
 
 def test_who_never_reads_his_answer_is_cut_off() -> None:
     with listening(Obedient(), Hasty) as port, deaf(port) as client:
-        time.sleep(6 * Hasty.taken_s)
+        time.sleep(2 * Hasty.taken_s)
         assert len(everything(client)) < len(LONG)
 
 

@@ -23,6 +23,7 @@ _RUNTIME = (
     "serving/alignment.py",
     "serving/batching.py",
     "serving/bundle.py",
+    "serving/options.py",
     "serving/packing.py",
     "serving/segments.py",
 )

@@ -169,7 +169,7 @@ def _watched(served: "Served", work: "Workspace", kept: _Kept) -> Iterator[_Watc
                 locate()
             journal = Journal(work.shadow, keep_days=kept.days)
             beside = Shadow(locate, lambda folder: _opened(folder, 1), journal, share=kept.share)
-            watch.let_go |= {"shadow_log": lambda: journal.num_lost, "shadow": lambda: beside.num_skipped}
+            watch.let_go.update(shadow_log=lambda: journal.num_lost, shadow=lambda: beside.num_skipped)
             watch.observers.append(stack.enter_context(closing(beside)))
             watch.refreshes.append(beside.refresh)
         yield watch

@@ -18,7 +18,8 @@ from seqline.params.deployment import Drift as Limits
 class Sample:
     """Lines, one figure each: pieces, of these spelt in bytes, log-probability per piece of their translations.
 
-    ``languages`` is None of lines that are known to be in the model's own.
+    ``scores`` may be of fewer lines: of those that the same model translated in the same way. ``languages`` is None of
+    lines that are known to be in the model's own.
     """
 
     pieces: NDArray[np.int64]
@@ -46,22 +47,27 @@ class Figure:
 def figures(trained: Sample, live: Sample, language: str, limits: Limits) -> list[Figure]:
     """Every property of the live lines beside those of training; lines in ``language`` are the model's own.
 
-    Medians stand for lengths and scores; a better score is no drift, so scores count as moved only downwards.
+    Medians stand for lengths and scores; a better score is no drift, so scores count as moved only downwards. Too few
+    scores say nothing and are left out.
     """
     length = ("length", distance(trained.pieces, live.pieces), _median(trained.pieces), _median(live.pieces))
-    falls = _median(live.scores) < _median(trained.scores)
-    moved = distance(trained.scores, live.scores) if falls else 0.0
-    confidence = ("confidence", moved, _median(trained.scores), _median(live.scores))
     before, now = _share(trained), _share(live)
     found = [
         Figure(*length, limit=limits.max_length_distance),
-        Figure(*confidence, limit=limits.max_confidence_distance),
         Figure("pieces spelt in bytes", max(0.0, now - before), before, now, limits.max_spelt_share),
     ]
+    if len(live.scores) >= limits.min_lines:
+        found.append(_confidence(trained, live, limits))
     if live.languages is not None:
         foreign = float(np.mean([one not in (language, "zxx") for one in live.languages])) if live.languages else 0.0
         found.append(Figure("other languages", foreign, 0.0, foreign, limits.max_foreign_share))
     return found
+
+
+def _confidence(trained: Sample, live: Sample, limits: Limits) -> Figure:
+    before, now = _median(trained.scores), _median(live.scores)
+    moved = distance(trained.scores, live.scores) if now < before else 0.0
+    return Figure("confidence", moved, before, now, limits.max_confidence_distance)
 
 
 def distance(first: ArrayLike, second: ArrayLike) -> float:

@@ -146,7 +146,7 @@ async def _unprocessable(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")
-    return _problem(422, f"{place or 'body'}: {first['msg']}")
+    return _problem(422, f"{place or 'body'}: {first['msg'].removeprefix('Value error, ')}")
 
 
 async def _broken(_: Request, error: Exception) -> JSONResponse:

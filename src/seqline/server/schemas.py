@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
-from pydantic_core import PydanticCustomError
 
 from seqline.server.limits import Limits
 from seqline.types import Translation
@@ -74,15 +73,16 @@ def wanted_within(limits: Limits) -> type[Wanted]:
     count = Annotated[int, Field(ge=1, le=limits.beam), BeforeValidator(_integer)]
     fields, most = Wanted.model_fields, limits.translations
 
-    def bounded(wanted: Wanted) -> Wanted:
-        if (number := len(wanted.lines) * wanted.nbest) > most:
-            raise PydanticCustomError("too_many", f"lines × nbest are {number}; at most {most} translations")
-        return wanted
+    class Bounded(Wanted):
+        @model_validator(mode="after")
+        def within(self) -> Self:
+            if (number := len(self.lines) * self.nbest) > most:
+                raise ValueError(f"lines × nbest are {number}; at most {most} translations")
+            return self
 
     return create_model(
         "Wanted",
-        __base__=Wanted,
-        __validators__={"bounded": model_validator(mode="after")(bounded)},
+        __base__=Bounded,
         lines=(list[line], Field(max_length=limits.lines, description=fields["lines"].description)),
         beam=(count, Field(default=4, description=fields["beam"].description)),
         nbest=(count, Field(default=1, description=f"{fields['nbest'].description} Lines × nbest: at most {most}.")),

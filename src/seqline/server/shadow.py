@@ -21,7 +21,8 @@ class Shadow:
     """Tells a journal how another model translates a share of the requests; see :func:`seqline.feedback.compared`.
 
     Args:
-        locate: says which model that is; while it cannot, or it is the one that answers, nothing is done.
+        locate: says which model that is. Until it can, nothing is done, nor where it names the one that answers; when
+            it cannot any more, the last one stays.
         open_model: opens one.
         journal: gets both translations of every line, with the line.
         share: of the requests, drawn by ``seed``.

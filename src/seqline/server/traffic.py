@@ -30,6 +30,8 @@ class Traffic:
         for line, (pieces, spelt), found in zip(lines, self._count_pieces(lines), exchange.answer, strict=True):
             yield {
                 "version": exchange.located.version,
+                "content": exchange.located.content_hash,
+                "beam": exchange.options.rows,
                 "language": _language(line),
                 "characters": len(line),
                 "pieces": pieces,

@@ -12,7 +12,6 @@ model was trained for is cut into segments, and a translation never holds a line
 """
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from seqline.errors import ArtifactError, InputError, MismatchError
 from seqline.files import read_json, verify, write_json
 from seqline.serving.alignment import alignment, num_words
 from seqline.serving.batching import BUCKET_PIECES, batches, bucket, in_turn
+from seqline.serving.options import NOT_HERE, ctranslate2_options
 from seqline.serving.packing import unpacked
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
 from seqline.types import Demand, Search, Translation
@@ -33,9 +33,8 @@ from seqline.types import Demand, Search, Translation
 DESCRIPTION = "seqline.json"
 SHORTLIST = "vmap.txt"
 IMPOSSIBLE = -1000.0
-"""The score of a hypothesis whose probability is 0, or of which CTranslate2 gives no number."""
+"""The lowest score: of a hypothesis whose probability is 0, for which CTranslate2 gives −10³⁸ or −∞."""
 _NEVER_WRITTEN = [["<pad>"], ["<s>"]]
-_NOT_HERE = "CTranslate2 has no option for {}: give a torch model, such as --model teacher"
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ class Bundle:
         """
         options = ctranslate2_options(search)
         if any(demand.phrases for demand in demands):
-            raise InputError(_NOT_HERE.format("phrases that must occur"))
+            raise InputError(NOT_HERE.format("phrases that must occur"))
         segments = segmented(lines, self._pieces, self.description.max_pieces)
         prefixes = [
             self._target.encode(demands[segment.line].prefix, out_type=str) if demands and segment.is_first else []
@@ -254,38 +253,13 @@ class Bundle:
         return [
             Hypothesis(
                 self._target.decode([self._target_ids[piece] for piece in pieces]),
-                score if math.isfinite(score) else IMPOSSIBLE,
+                score if score > IMPOSSIBLE else IMPOSSIBLE,  # also where it is no number
                 len(pieces) + 1,
                 alignment(weights, source, pieces) if weights else (),
                 (num_words(source), num_words(pieces)) if weights else (0, 0),
             )
             for pieces, score, weights in zip(result.hypotheses, result.scores, attention, strict=True)
         ]
-
-
-def ctranslate2_options(search: Search) -> dict[str, Any]:
-    """A search as keyword arguments of ``ctranslate2.Translator.translate_batch``.
-
-    Raises:
-        InputError: CTranslate2 has no such option.
-    """
-    if search.groups > 1:
-        raise InputError(_NOT_HERE.format("a diverse beam"))
-    options: dict[str, Any] = {
-        "beam_size": search.beam,
-        "num_hypotheses": search.nbest,
-        "length_penalty": search.length_penalty,
-        "coverage_penalty": search.coverage_penalty,
-        "no_repeat_ngram_size": search.no_repeat_ngram,
-        "min_decoding_length": max(1, search.min_length),
-    }
-    if search.sampling is None:
-        return options
-    drawn = search.sampling
-    if drawn.seed is not None:
-        raise InputError(_NOT_HERE.format("a seed that several threads keep to"))
-    sampled = {"sampling_topk": drawn.top_k, "sampling_topp": drawn.top_p, "sampling_temperature": drawn.temperature}
-    return {**options, "beam_size": 1, **sampled}
 
 
 def _sentencepiece(folder: Path, side: str, contents: Mapping[str, bytes]) -> sentencepiece.SentencePieceProcessor:
