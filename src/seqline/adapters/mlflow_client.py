@@ -25,7 +25,7 @@ _FIXED = {
 # MLflow waits 120 s a try, tries eight times, and as long between two as the server says. It repeats also what creates
 # something: where only the answer was lost, there would be two versions. Whoever repeats here looks first.
 _DEFAULTS = {
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
 }
