@@ -107,8 +107,12 @@ def models(params: Params, registry: Registry) -> list[Version]:
     """
     versions = registry.versions(params.project.name)
     if not versions:
-        raise MissingError(f"{params.project.name}: nothing is registered yet; run `seqline register`")
+        raise _nothing_registered(params)
     return versions
+
+
+def _nothing_registered(params: Params) -> MissingError:
+    return MissingError(f"{params.project.name}: nothing is registered yet; run `seqline register`")
 
 
 def _contenders(work: Workspace, params: Params, registry: Registry) -> tuple[Version, Version | None]:
@@ -117,7 +121,9 @@ def _contenders(work: Workspace, params: Params, registry: Registry) -> tuple[Ve
     versions = registry.versions(params.project.name)
     if content and content not in [one.tags.get("content_hash") for one in versions]:
         register.again(Job(params, work, registry=registry))
-    versions = models(params, registry)
+        versions = registry.versions(params.project.name)
+    if not versions:
+        raise _nothing_registered(params)
     named = next((one for one in versions if one.tags.get("content_hash") == content), None)
     return named or succession.holder(versions, CHALLENGER) or versions[-1], succession.holder(versions, CHAMPION)
 
