@@ -17,7 +17,11 @@ from seqline.cli.opening import Model, Threads, workspace
 from seqline.errors import ArtifactError
 
 if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
     from seqline.server.exchange import Observer
+    from seqline.server.limits import Limits
     from seqline.server.served import Deployed, Served
     from seqline.workspace import Workspace
 
@@ -92,7 +96,6 @@ def serve(
     import uvicorn
 
     from seqline.server.app import build
-    from seqline.server.connection import Connection
     from seqline.server.guard import LOOPBACK
     from seqline.server.limits import Limits
     from seqline.server.served import Served, repeated
@@ -111,20 +114,27 @@ def serve(
     with closing(served), _watched(served, work, kept) as watch:
         hosts = [*LOOPBACK, host, *(allow_host or [])]
         app = build(served, limits, hosts=hosts, observers=watch.observers, let_go=watch.let_go)
-        config = uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(limits.body_s + limits.answer_s),
-            http=Connection,
-            ws="none",
-            loop="asyncio",  # uvloop lets in one connection a turn: in a flood nobody new is heard for seconds
-        )
         signal.signal(signal.SIGTERM, _end)  # uvicorn, when it is done, raises again what ended it
         with suppress(_TerminatedError), repeated([served.refresh, *watch.refreshes], follow):
-            uvicorn.Server(config).run()
+            uvicorn.Server(_config(app, host, port, limits)).run()
+
+
+def _config(app: "ASGIApp", host: str, port: int, limits: "Limits") -> "uvicorn.Config":
+    import uvicorn
+
+    from seqline.server.connection import Connection
+
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=math.ceil(limits.body_s + limits.answer_s),
+        http=Connection,
+        ws="none",
+        loop="asyncio",  # uvloop lets in one connection a turn: in a flood nobody new is heard for seconds
+    )
 
 
 @dataclass(frozen=True)
