@@ -29,7 +29,7 @@ def project(copied: Job, monkeypatch: pytest.MonkeyPatch) -> Path:
     select.run(Job(rules, copied.work))
     copied.work.params.write_text(yaml.safe_dump(rules.model_dump(mode="json")))
     monkeypatch.chdir(copied.work.root)
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
+    for variable in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS"):
         monkeypatch.setenv(variable, "1")  # the verb sets them; monkeypatch takes that back
     return copied.work.root
 

@@ -16,7 +16,7 @@ def project(copied: Job, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose stages have run, as the current folder."""
     copied.work.params.write_text(yaml.safe_dump(copied.params.model_dump(mode="json")))
     monkeypatch.chdir(copied.work.root)
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
+    for variable in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS"):
         monkeypatch.setenv(variable, "1")  # the verb sets them; monkeypatch takes that back
     return copied.work.root
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from seqline.benchmarking.cleaning import speed
 from seqline.benchmarking.memory import PeakMemory
 from seqline.benchmarking.pairs import phrases, read, repeated
 from seqline.cli import main
+from seqline.cli.composition import use_threads
 from seqline.corpus.row import Row
 from seqline.errors import CorpusError
 
@@ -21,7 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Only params.yaml, as the current folder."""
     (tmp_path / "params.yaml").write_bytes(PARAMS.read_bytes())
     monkeypatch.chdir(tmp_path)
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
+    for variable in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS"):
         monkeypatch.setenv(variable, "2")  # the verb sets them; monkeypatch takes that back
     return tmp_path
 
@@ -66,6 +68,16 @@ def test_every_pass_is_timed_and_they_add_up(tmp_path: Path) -> None:
     dropped = sum(int(one.said.split()[0].replace(",", "")) for one in found.passes if one.said)
     assert found.kept + dropped == found.pairs == 3000
     assert found.rules_pairs_per_s > 0
+
+
+def test_threads_are_not_told_to_mkl_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own variable would overrule CTranslate2, whose workers take one core each."""
+    for variable in ("OMP_NUM_THREADS", "POLARS_MAX_THREADS"):
+        monkeypatch.setenv(variable, "1")  # taken back at the end
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    use_threads(2)
+    assert os.environ["OMP_NUM_THREADS"] == "2"
+    assert "MKL_NUM_THREADS" not in os.environ
 
 
 def test_memory_of_this_process_is_seen() -> None:

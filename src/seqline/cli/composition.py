@@ -23,8 +23,9 @@ STAGES = (
     "register",
 )  # fmt: skip
 _TRAINED = ("train", "distill", "prune")
-# Read by torch, MKL and Polars when they are imported; the bytes of a trained model depend on the number.
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+# Read by torch, MKL and Polars when they are imported; the bytes of a trained model depend on the number. Not MKL's own
+# variable: it overrules CTranslate2, each of whose workers takes one core, and a line then takes ten times as long.
+_THREADS = ("OMP_NUM_THREADS", "POLARS_MAX_THREADS")
 
 
 def run_stage(address: str, work: Workspace) -> "Report":
