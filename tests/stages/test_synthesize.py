@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from seqline import files, models
+from seqline.compression import shards
 from seqline.compression.synthesis import nbest_lists
 from seqline.decoding.translator import open_ensemble
 from seqline.errors import ArtifactError, MismatchError, MissingError, StageError
@@ -127,6 +128,20 @@ def test_finished_shards_of_a_killed_run_are_not_translated_again(copied: Job, m
     assert calls == [150, 150, 100, 100]
     assert files.content_hash(copied.work.synthetic) == before
     assert not copied.work.checkpoints("synthesize").exists()
+
+
+def test_a_run_killed_within_a_shard_goes_on_there_and_leaves_the_same_bytes(
+    copied: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "PART_PAIRS", 60)
+    synthesize.run(copied)
+    before = files.content_hash(copied.work.synthetic)
+    calls = fail_at_call(monkeypatch, 5)
+    with pytest.raises(KeyboardInterrupt):
+        synthesize.run(copied)
+    synthesize.run(copied)
+    assert calls == [60, 60, 30, 60, 60, 60, 30, 60, 40]
+    assert files.content_hash(copied.work.synthetic) == before
 
 
 def test_shards_cut_short_or_without_some_rows_are_translated_again(

@@ -4,6 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from seqline.compression import shards as cutting
 from seqline.compression.shards import Shard, translate
 from seqline.errors import StageError
 from seqline.types import Translation
@@ -64,6 +65,47 @@ def test_a_kill_keeps_what_is_translated(shards: list[Shard]) -> None:
     with pytest.raises(KeyboardInterrupt):
         list(translate(shards, Killed(), beam=1, nbest=1))
     assert [shard.is_whole() for shard in shards] == [True, True, False, False]
+
+
+def test_a_kill_within_a_shard_keeps_the_parts_that_are_translated(
+    shards: list[Shard], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(Upper):
+        def translate(self, lines: Sequence[str], *, beam: int = 4, nbest: int = 1) -> list[list[Translation]]:
+            if self.num_lines == 2:
+                raise KeyboardInterrupt
+            return super().translate(lines, beam=beam, nbest=nbest)
+
+    monkeypatch.setattr(cutting, "PART_PAIRS", 1)
+    with pytest.raises(KeyboardInterrupt):
+        list(translate(shards, Killed(), beam=1, nbest=1))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.0000.part", "0.0001.part"]
+    again = Upper()
+    list(translate(shards, again, beam=1, nbest=1))
+    assert again.num_lines == 10
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.parquet", "3.parquet", "6.parquet", "9.parquet"]
+    assert all(shard.is_whole() for shard in shards)
+
+
+def test_a_part_cut_short_is_translated_again(shards: list[Shard]) -> None:
+    (part,) = shards[0].parts()
+    part.path.write_bytes(b"PAR1")
+    list(translate(shards, Upper(), beam=1, nbest=1))
+    assert pl.read_parquet(shards[0].path)["target"].to_list() == ["S0", "S1", "S2"]
+
+
+def test_parts_are_of_like_length_and_the_shard_in_the_order_of_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = ["long and longer", "b", "longer", "a", "b"]
+    rows = pl.DataFrame({"id": [3, 5, 7, 9, 11], "source": sources, "target": [""] * 5}).lazy()
+    shard = Shard(tmp_path / "0.parquet", rows, 5)
+    monkeypatch.setattr(cutting, "PART_PAIRS", 3)
+    assert [part.pairs.collect()["id"].to_list() for part in shard.parts()] == [[9, 5, 11], [7, 3]]
+    list(translate([shard], Upper(), beam=1, nbest=1))
+    made = pl.read_parquet(shard.path)
+    assert made["id"].to_list() == [3, 5, 7, 9, 11]
+    assert made["target"].to_list() == [source.upper() for source in sources]
 
 
 def test_what_cannot_be_written_is_told(shards: list[Shard], monkeypatch: pytest.MonkeyPatch) -> None:
