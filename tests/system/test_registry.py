@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from seqline import remembering, resolving
-from seqline.adapters import mlflow_tracker
+from seqline.adapters import environment, mlflow_tracker
 from seqline.adapters.mlflow_client import EXPERIMENT, connect
 from seqline.adapters.mlflow_registry import MlflowRegistry
 from seqline.adapters.mlflow_tracker import MlflowTracker
@@ -309,6 +309,7 @@ def test_mlflow_serves_the_champion_without_torch(
     (hiding / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')")
     path = os.pathsep.join([str(hiding), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     settings = {"MLFLOW_TRACKING_URI": f"sqlite:///{project}/mlflow.db", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    activated = environment.for_stage(project)  # MLflow calls uvicorn by its name
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -317,7 +318,7 @@ def test_mlflow_serves_the_champion_without_torch(
     server = subprocess.Popen(
         [*command, "--env-manager", "local", "--port", str(port)],
         cwd=project,
-        env={**os.environ, **settings, "PYTHONPATH": path},
+        env={**activated, **settings, "PYTHONPATH": path},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -328,6 +329,7 @@ def test_mlflow_serves_the_champion_without_torch(
                 httpx.get(f"http://127.0.0.1:{port}/ping").raise_for_status()
                 break
             except httpx.HTTPError:
+                assert server.poll() is None, "the server ended"
                 assert time.monotonic() < deadline, "the server did not come up"
                 time.sleep(0.2)
         answer = httpx.post(
