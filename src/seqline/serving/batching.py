@@ -27,6 +27,17 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
         yield batch
 
 
+def spread_over(workers: int, lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
+    """As :func:`batches`, but where those are fewer than the workers, a batch for each, as even as that allows."""
+    found = list(batches(lengths, batch_tokens))
+    if len(found) >= min(workers, len(lengths)):
+        return found
+    even = -(-sum(lengths) // workers)
+    while len(found := list(batches(lengths, even))) > workers:
+        even += -(-even // 8)
+    return found
+
+
 def bucket(length: int) -> int:
     """The longest length of a length's bucket."""
     return -(-length // BUCKET_PIECES) * BUCKET_PIECES

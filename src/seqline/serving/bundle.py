@@ -24,7 +24,7 @@ import sentencepiece
 from seqline.errors import ArtifactError, InputError, MismatchError
 from seqline.files import read_json, verify, write_json
 from seqline.serving.alignment import alignment, num_words
-from seqline.serving.batching import BUCKET_PIECES, batches, bucket, in_turn
+from seqline.serving.batching import BUCKET_PIECES, bucket, in_turn, spread_over
 from seqline.serving.options import NOT_HERE, ctranslate2_options
 from seqline.serving.packing import unpacked
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
@@ -109,7 +109,8 @@ class Bundle:
 
         Args:
             folder: the bundle.
-            threads: cores to use: so many batches are translated at once, each by one core.
+            threads: cores to use: so many batches are translated at once, each by one core. A few lines are divided
+                among those that are idle.
             batch_tokens: rows × longest source of a batch, a row per hypothesis: ``beam`` rows a sentence. With
                 2048 a small model's activations stay in cache; four times that was a third slower.
             device: ``cpu`` or ``cuda``; weights of a type that it does not compute in are converted.
@@ -221,7 +222,8 @@ class Bundle:
     ) -> list[list[Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
         rows = max(options["beam_size"], options["num_hypotheses"])
-        parts = list(batches([len(segment.pieces) for segment in segments], self._batch_tokens // rows))
+        idle = max(1, self._translator.num_translators - self._translator.num_active_batches)
+        parts = spread_over(idle, [len(segment.pieces) for segment in segments], self._batch_tokens // rows)
 
         def submit(batch: list[int]) -> Any:
             longest = bucket(len(segments[batch[-1]].pieces))
