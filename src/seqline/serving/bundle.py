@@ -12,10 +12,12 @@ model was trained for is cut into segments, and a translation never holds a line
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 import ctranslate2
@@ -101,6 +103,7 @@ class Bundle:
         self._target_ids = {target.id_to_piece(index): index for index in range(target.get_piece_size())}
         self._batch_tokens = batch_tokens
         self._has_shortlist = has_shortlist
+        self._lock, self._num_calls = Lock(), 0
         self._separator = " " if target.encode("a", out_type=str)[0].startswith(WORD_START) else ""
 
     @classmethod
@@ -110,7 +113,7 @@ class Bundle:
         Args:
             folder: the bundle.
             threads: cores to use: so many batches are translated at once, each by one core. A few lines are divided
-                among those that are idle.
+                among them.
             batch_tokens: rows × longest source of a batch, a row per hypothesis: ``beam`` rows a sentence. With
                 2048 a small model's activations stay in cache; four times that was a third slower.
             device: ``cpu`` or ``cuda``; weights of a type that it does not compute in are converted.
@@ -221,9 +224,8 @@ class Bundle:
         align: bool,
     ) -> list[list[Hypothesis]]:
         """Hypotheses per segment, in the order of the segments."""
+        lengths = [len(segment.pieces) for segment in segments]
         rows = max(options["beam_size"], options["num_hypotheses"])
-        idle = max(1, self._translator.num_translators - self._translator.num_active_batches)
-        parts = spread_over(idle, [len(segment.pieces) for segment in segments], self._batch_tokens // rows)
 
         def submit(batch: list[int]) -> Any:
             longest = bucket(len(segments[batch[-1]].pieces))
@@ -242,13 +244,27 @@ class Bundle:
             )
 
         decoded: list[list[Hypothesis]] = [[] for _ in segments]
-        longest_first = reversed(parts)  # so that no core works alone on a long batch at the end
-        for batch, results in in_turn(longest_first, submit, 4 * self._translator.num_translators):
-            if not is_wanted():
-                raise CancelledError
-            for index, result in zip(batch, results, strict=True):
-                decoded[index] = self._hypotheses(segments[index].pieces, result)
+        with self._workers() as workers:
+            parts = spread_over(workers, lengths, self._batch_tokens // rows)
+            longest_first = reversed(parts)  # so that no core works alone on a long batch at the end
+            for batch, results in in_turn(longest_first, submit, 4 * self._translator.num_translators):
+                if not is_wanted():
+                    raise CancelledError
+                for index, result in zip(batch, results, strict=True):
+                    decoded[index] = self._hypotheses(segments[index].pieces, result)
         return decoded
+
+    @contextmanager
+    def _workers(self) -> Iterator[int]:
+        """A call's share of the workers. Who calls alone has them all, so his batches are the same every time."""
+        with self._lock:
+            self._num_calls += 1
+            share = max(1, self._translator.num_translators // self._num_calls)
+        try:
+            yield share
+        finally:
+            with self._lock:
+                self._num_calls -= 1
 
     def _hypotheses(self, source: list[str], result: Any) -> list[Hypothesis]:
         attention = result.attention or [[]] * len(result.hypotheses)
