@@ -11,8 +11,7 @@ Lines of any content keep their count and order: an empty line gives an empty tr
 model was trained for is cut into segments, and a translation never holds a line break.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from seqline.serving.alignment import alignment, num_words
 from seqline.serving.batching import BUCKET_PIECES, bucket, in_turn, spread_over
 from seqline.serving.options import NOT_HERE, ctranslate2_options
 from seqline.serving.packing import unpacked
+from seqline.serving.pieces import sentencepiece_model
 from seqline.serving.segments import WORD_START, Hypothesis, Segment, composed, segmented
 from seqline.types import Demand, Search, Translation
 
@@ -128,7 +128,7 @@ class Bundle:
             if name not in (contents or names):
                 raise ArtifactError(f"{folder}: not a deployable bundle (no {name}); give the output of `quantize`")
         description = Description.read(folder)
-        source, target = (_sentencepiece(folder, side, contents) for side in ("source", "target"))
+        source, target = (sentencepiece_model(folder, side, contents) for side in ("source", "target"))
         try:
             translator = ctranslate2.Translator(
                 str(folder), device=device, inter_threads=threads, intra_threads=1, files=contents or None
@@ -278,31 +278,3 @@ class Bundle:
             )
             for pieces, score, weights in zip(result.hypotheses, result.scores, attention, strict=True)
         ]
-
-
-def _sentencepiece(folder: Path, side: str, contents: Mapping[str, bytes]) -> sentencepiece.SentencePieceProcessor:
-    """Load a side's SentencePiece model and make sure that its pieces are the ones the model knows.
-
-    An empty file would load silently, and a foreign one would translate into nonsense.
-    """
-    path = folder / f"{side}.model"
-    processor = sentencepiece.SentencePieceProcessor()
-    try:
-        processor.load_from_serialized_proto(contents.get(path.name) or path.read_bytes())
-    except (RuntimeError, OSError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise ArtifactError(f"{path}: not a SentencePiece model ({reason}); run `quantize` again") from None
-    pieces = [processor.id_to_piece(index) for index in range(processor.get_piece_size())]
-    if pieces != _vocabulary(folder, side, contents):
-        raise ArtifactError(f"{path}: its pieces are not those of the model beside it; run `quantize` again")
-    return processor
-
-
-def _vocabulary(folder: Path, side: str, contents: Mapping[str, bytes]) -> Any:
-    own, shared = f"{side}_vocabulary.json", "shared_vocabulary.json"
-    if not contents:
-        return read_json(folder / own if (folder / own).is_file() else folder / shared)
-    try:
-        return json.loads(contents[own] if own in contents else contents[shared])
-    except (KeyError, ValueError):
-        raise ArtifactError(f"{folder / own}: not the pieces of a model; run `quantize` again") from None
