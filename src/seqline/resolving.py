@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from seqline import params, remembering
+from seqline import remembering
 from seqline.errors import ArtifactError, InputError, MissingError
 from seqline.files import content_hash, one_at_a_time, verify
 from seqline.remembering import Answer
@@ -67,9 +67,15 @@ def _folder(work: Workspace, reference: str) -> Path | None:
 
 
 def _uri(work: Workspace, reference: str) -> str:
-    uri = reference or f"models:/{params.load(work.params).project.name}@{CHAMPION}"
+    uri = reference or _champion(work)
     _parse(uri)  # a slip is told before MLflow is imported
     return uri
+
+
+def _champion(work: Workspace) -> str:
+    from seqline import params  # a tenth of a second, for whoever names no model
+
+    return f"models:/{params.load(work.params).project.name}@{CHAMPION}"
 
 
 def _remembered(work: Workspace, uri: str, stamp: str | None) -> Located | None:

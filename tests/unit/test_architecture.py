@@ -102,3 +102,9 @@ def test_what_is_deployed_loads_without_torch() -> None:
     code = "import sys, seqline.serving.bundle; print(*{name.split('.')[0] for name in sys.modules})"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not set(shown.stdout.split()) & {"torch", "mlflow", "prefect", "dvc", "polars", "pydantic"}
+
+
+def test_a_model_that_is_named_is_found_without_reading_params() -> None:
+    code = "import sys, seqline.resolving; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not set(shown.stdout.split()) & {"seqline.params", "pydantic", "ruamel.yaml"}

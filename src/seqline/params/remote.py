@@ -89,9 +89,9 @@ class HuggingFace(Block):
     kind: Literal["huggingface"]
     name: Name
     split: Split
-    dataset: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?$")]
+    dataset: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,95}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,95})?$")]
     config: Tag | None = None
-    revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w./-]{0,95}$")] = "main"
+    revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,95}$")] = "main"
     hf_split: Tag = "train"
     source: str | None = None
     target: str | None = None
