@@ -186,6 +186,16 @@ def test_who_is_sent_away_keeps_the_connection_unless_much_would_have_to_be_read
     assert sent_away(1000).headers["connection"] == "close"
 
 
+def test_a_crowd_is_sent_away_one_by_one_so_that_it_does_not_come_back_together() -> None:
+    async def crowd(client: httpx.AsyncClient) -> float:
+        begin = asyncio.get_running_loop().time()
+        found = await asyncio.gather(*[client.post("/translate", json={"lines": ["b"]}) for _ in range(300)])
+        assert {one.status_code for one in found} == {503}
+        return asyncio.get_running_loop().time() - begin
+
+    assert answered(Obedient(may_work=False), while_busy(crowd), requests=1) > 0.25 + 299 / 500 - 0.01
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/version", "/metrics"])
 def test_questions_are_answered_while_the_model_hangs(path: str) -> None:
     asked = while_busy(get(path), 3)

@@ -1,8 +1,9 @@
 """What stands before the application: foreign hosts, bodies too large or too slow, too many requests at once.
 
 A refusal costs next to nothing, so that health has little to wait for. Who is sent away because of the crowd is told so
-only after a moment: a crowd that asks again at once would else take the cores from the model. Who sends too much is
-told so at once, and what he still sends is read for a moment: closed upon him, he would find a reset for an answer.
+only after a moment, and one after the other: a crowd that asks again at once would else take the cores from the model,
+and one that asks again together would keep health waiting. Who sends too much is told so at once, and what he still
+sends is read for a moment: closed upon him, he would find a reset for an answer.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from seqline.server.room import Room
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 RETRY_AFTER_S: Final = 1
 _HOLD_S: Final = 0.25
+_TOLD_PER_S: Final = 500
 _MAX_HELD: Final = 512
 _MOST_LEFT_S: Final = 2.0
 _MOST_LEFT_BODIES: Final = 8
@@ -62,7 +64,7 @@ class Guard:
     ) -> None:
         self._app, self._hosts, self._limits = app, {name.lower() for name in hosts}, limits
         self._room, self._answered = room, answered
-        self._num_held = 0
+        self._num_held, self._last_told = 0, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -83,7 +85,7 @@ class Guard:
             await self._with_body(scope, receive, counted)
         except _RefusalError as refusal:
             if refusal.status == 503:
-                await self._patiently(lambda: asyncio.sleep(_HOLD_S))
+                await self._patiently(self._turn)
             await self._refuse(scope, receive, counted, refusal)
         except _LeftError:
             return
@@ -115,6 +117,12 @@ class Guard:
         if not keep_alive:
             await self._patiently(lambda: _discarded(receive, _MOST_LEFT_BODIES * self._limits.body_bytes))
             await send({"type": "http.response.body", "body": b""})
+
+    async def _turn(self) -> None:
+        """Wait a moment, and a little longer than whoever was last to begin waiting."""
+        now = asyncio.get_running_loop().time()
+        self._last_told = max(now + _HOLD_S, self._last_told + 1 / _TOLD_PER_S)
+        await asyncio.sleep(self._last_told - now)
 
     async def _patiently(self, wait: Callable[[], Awaitable[None]]) -> None:
         """Spend a moment on somebody who is sent away, unless there are too many of them."""
