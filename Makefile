@@ -25,7 +25,7 @@ serve-prefect: $(INSTALLED) ## keep the model fresh: Prefect's server, the sched
 	$(BIN)/python -m flows serve
 
 test: $(INSTALLED) ## the tests that everyone runs (minutes)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(INSTALLED) ## the long ones, and those that read the real corpora where they are present
 	$(BIN)/python -m pytest -q -m "slow or corpora"

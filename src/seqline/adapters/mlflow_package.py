@@ -13,20 +13,8 @@ EXAMPLE_BEAM = 4
 _MAX_DESCRIPTION = 5000  # characters; SQLite takes more, other databases refuse
 
 _REQUIREMENTS = ("mlflow", "ctranslate2", "sentencepiece")
-# What `seqline.serving.bundle` imports; shipped with the model, so that it loads where Seqline is not installed.
-_RUNTIME = (
-    "__init__.py",
-    "errors.py",
-    "files.py",
-    "types.py",
-    "serving/__init__.py",
-    "serving/alignment.py",
-    "serving/batching.py",
-    "serving/bundle.py",
-    "serving/options.py",
-    "serving/packing.py",
-    "serving/segments.py",
-)
+# What `seqline.serving` imports; shipped with it and the model, so that it loads where Seqline is not installed.
+_BELOW = ("__init__.py", "errors.py", "files.py", "types.py")
 
 
 def package(folder: Path, bundle: Path, facts: Facts, *, run_id: str, model_id: str) -> None:
@@ -40,10 +28,10 @@ def package(folder: Path, bundle: Path, facts: Facts, *, run_id: str, model_id: 
     source = Path(serving.__file__).parent
     scratch = folder.parent
     shutil.copytree(bundle, scratch / "bundle")  # a link would be refused
-    for name in _RUNTIME:
-        copy = scratch / "runtime" / "seqline" / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source.parent / name, copy)
+    runtime = scratch / "runtime" / "seqline"
+    shutil.copytree(source, runtime / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in _BELOW:
+        shutil.copyfile(source.parent / name, runtime / name)
     write_json(scratch / "lineage.json", facts.lineage)
     write_text(scratch / "README.md", facts.card)
     artifacts = ("bundle", "runtime", "lineage.json", "README.md")
